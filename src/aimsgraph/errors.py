@@ -1,0 +1,111 @@
+"""Everything that can go wrong, as a shallow tree of errors that hold their data.
+
+This module imports nothing of ours. The edges translate these errors: the web
+into status codes and problem documents, the command line into one line on
+stderr and an exit code. Anything that is not an `AimsGraphError` is a bug and
+keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+
+class ResultLike(Protocol):
+    """What an error needs to know of a check result."""
+
+    @property
+    def message(self) -> str:
+        """Return the sentence with the remedy."""
+
+
+class ReportLike(Protocol):
+    """What an error needs to know of a report."""
+
+    @property
+    def results(self) -> Sequence[ResultLike]:
+        """Return the results."""
+
+
+class AimsGraphError(Exception):
+    """Something the caller can understand and mend; the text says how."""
+
+
+class SourceError(AimsGraphError):
+    """A file cannot be read as what it claims to be."""
+
+    def __init__(self, path: Path | str, reason: str, line: int | None = None) -> None:
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{where}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.line = line
+
+
+class SettingsError(AimsGraphError):
+    """A setting is unknown or has a value it cannot have."""
+
+
+class WorkspaceError(AimsGraphError):
+    """A folder is not a workspace, or can't become one."""
+
+
+class StoreLockedError(AimsGraphError):
+    """Another process has the store open."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path}: the store is open in another process (a running 'aimsgraph serve'?); "
+            "stop that process, or ask it over HTTP"
+        )
+        self.path = path
+
+
+class QueryError(AimsGraphError):
+    """A SPARQL query has a syntax error or fails while it runs."""
+
+
+class RefusedQueryError(AimsGraphError):
+    """A query is refused before any parser sees it: too long, too deep, or reaching out."""
+
+
+class UnknownNameError(AimsGraphError):
+    """There is no such thing; the nearest names are offered."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+        text = f"there is no {kind} named {name!r}"
+        if near:
+            text += f"; did you mean {' or '.join(near)}?"
+        super().__init__(f"{text}{'; ' if hint and not near else ' ' if hint else ''}{hint}")
+        self.name = name
+        self.near = near
+
+
+class UnknownQueryError(UnknownNameError):
+    """There is no question of that name in the catalogue."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__("question", name, known, "('aimsgraph queries' lists them)")
+
+
+class ParameterError(AimsGraphError):
+    """A named question was given a parameter it can't take, or lacks one it needs."""
+
+
+class IntegrityRefusedError(AimsGraphError):
+    """A change breaks integrity rules and was not made; `report` says which."""
+
+    def __init__(self, report: ReportLike) -> None:
+        messages = [result.message for result in report.results]
+        shown = "; ".join(messages[:3])
+        more = f"; and {len(messages) - 3} more" if len(messages) > 3 else ""
+        super().__init__(f"refused, nothing was changed: {shown}{more}")
+        self.report = report
+
+
+class InferenceError(AimsGraphError):
+    """The ontology's rules do not come to rest, or use a construct we don't carry out."""

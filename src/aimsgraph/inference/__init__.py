@@ -1,0 +1,1 @@
+"""Inference: what follows from the records and the ontology, and nothing else."""

@@ -1,0 +1,1 @@
+"""The ledger: every change of the records as one object."""

@@ -1,0 +1,98 @@
+"""Reading RDF files, with the file and the line in every error.
+
+The format follows from the file name: .ttl .trig .nt .nq .jsonld .rdf, each
+also as .gz. Blank nodes get fresh labels, so that two files never share one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Final
+
+import pyoxigraph as ox
+
+from aimsgraph.errors import SourceError
+
+FORMAT_FOR_SUFFIX: Final[dict[str, ox.RdfFormat]] = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".owl": ox.RdfFormat.RDF_XML,
+    ".xml": ox.RdfFormat.RDF_XML,
+}
+
+
+def format_of(path: Path) -> ox.RdfFormat:
+    """Return the format a file name stands for.
+
+    Raises:
+        SourceError: the name ends in no known suffix.
+    """
+    suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+    try:
+        return FORMAT_FOR_SUFFIX[suffix.lower()]
+    except KeyError:
+        known = " ".join(FORMAT_FOR_SUFFIX)
+        reason = f"cannot tell the RDF format; name the file with one of {known}, or that and .gz"
+        raise SourceError(path, reason) from None
+
+
+def read_quads(path: Path, graph: ox.NamedNode | None = None) -> Iterator[ox.Quad]:
+    """Yield the quads of a file; what names no graph goes into `graph`.
+
+    Raises:
+        SourceError: the file is missing, can't be read, or is malformed; the
+            line is named where the parser tells it.
+    """
+    rdf_format = format_of(path)
+    try:
+        with _open(path) as stream:
+            yield from parse_quads(stream, rdf_format, graph, name=path)
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise SourceError(path, "no such file") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise SourceError(path, f"damaged gzip: {error}") from error
+    except OSError as error:
+        raise SourceError(path, f"cannot be read: {error.strerror or error}") from error
+
+
+def parse_quads(
+    source: IO[bytes] | bytes,
+    rdf_format: ox.RdfFormat,
+    graph: ox.NamedNode | None = None,
+    *,
+    name: Path | str = "<body>",
+) -> Iterator[ox.Quad]:
+    """Yield the quads of a stream; `name` stands in errors for where they came from."""
+    target = graph or ox.DefaultGraph()
+    try:
+        for quad in ox.parse(source, rdf_format, rename_blank_nodes=True):
+            known = quad.graph_name != ox.DefaultGraph()
+            yield quad if known else ox.Quad(quad.subject, quad.predicate, quad.object, target)
+    except SyntaxError as error:
+        raise SourceError(name, _reason(error), error.lineno) from error
+
+
+def read_all(paths: Iterable[Path], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Yield the quads of several files, all into one graph."""
+    for path in paths:
+        yield from read_quads(path, graph)
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _reason(error: SyntaxError) -> str:
+    """Return the parser's sentence without the place, which the error itself carries."""
+    text = str(error.msg)
+    if text.startswith("Parser error at line") and ": " in text:
+        text = text.split(": ", 1)[1]
+    column = f" (column {error.offset})" if error.offset else ""
+    return f"not valid RDF: {text}{column}"

@@ -1,0 +1,86 @@
+"""The border between pyoxigraph's terms and rdflib's, and terms as SPARQL text.
+
+`to_rdflib` is the only conversion the program needs: pySHACL and owlrl read
+rdflib graphs, everything else stays in the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+import rdflib
+from rdflib.term import Node
+
+from aimsgraph.namespaces import XSD
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+_STRING = f"{XSD}string"
+_LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+
+
+def to_rdflib(term: Term | ox.DefaultGraph) -> Node:
+    """Return an engine's term as rdflib's; triple terms have no counterpart there."""
+    match term:
+        case ox.NamedNode():
+            return rdflib.URIRef(term.value)
+        case ox.BlankNode():
+            return rdflib.BNode(term.value)
+        case ox.Literal(language=str() as language):
+            return rdflib.Literal(term.value, lang=language)
+        case ox.Literal():
+            datatype = term.datatype.value
+            plain = datatype == _STRING
+            return rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(datatype))
+    raise TypeError(f"rdflib has no counterpart of {term}")
+
+
+def to_rdflib_graph(quads: Iterable[ox.Quad], into: rdflib.Graph | None = None) -> rdflib.Graph:
+    """Copy quads into an rdflib graph, whatever named graph they lie in."""
+    graph = rdflib.Graph(bind_namespaces="none") if into is None else into
+    known: dict[Term, Node] = {}
+
+    def node(term: Term) -> Node:
+        found = known.get(term)
+        if found is None:
+            found = known[term] = to_rdflib(term)
+        return found
+
+    for quad in quads:
+        graph.add((node(quad.subject), node(quad.predicate), node(quad.object)))
+    return graph
+
+
+def from_rdflib(node: Node) -> Term:
+    """Return rdflib's term as the engine's."""
+    match node:
+        case rdflib.URIRef():
+            return ox.NamedNode(str(node))
+        case rdflib.BNode():
+            return ox.BlankNode(str(node))
+        case rdflib.Literal(language=str() as language):
+            return ox.Literal(str(node), language=language)
+        case rdflib.Literal(datatype=rdflib.URIRef() as datatype):
+            return ox.Literal(str(node), datatype=ox.NamedNode(str(datatype)))
+        case rdflib.Literal():
+            return ox.Literal(str(node))
+    raise TypeError(f"the engine has no counterpart of {node!r}")
+
+
+def iri(text: str) -> ox.NamedNode:
+    """Return an IRI; raises ValueError where the text is not one."""
+    return ox.NamedNode(text)
+
+
+def value_of(term: object) -> str:
+    """Return what a person reads of a term: an IRI, a label, a lexical form."""
+    match term:
+        case ox.NamedNode() | ox.Literal() | ox.BlankNode():
+            return term.value
+    return str(term)
+
+
+def typed(text: str, datatype: str) -> ox.Literal:
+    """Return a literal of an XML Schema datatype, named without its namespace."""
+    return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))

@@ -1,0 +1,129 @@
+"""A pass over the tokens of a SPARQL text, before any parser sees it.
+
+A parser that recurses can be crashed by nesting, and the engine would follow
+`SERVICE` and `LOAD` to any address; so length, depth and these two keywords
+are looked at first, on tokens, so that a keyword inside a string, an IRI or a
+comment does not count (SPARQL 1.1 Query, section 19.8).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from aimsgraph.errors import RefusedQueryError
+
+MAX_LENGTH: Final = 200_000
+"""The longest text taken, in characters."""
+
+MAX_DEPTH: Final = 128
+"""The deepest nesting of brackets taken."""
+
+REFUSED: Final = {
+    "SERVICE": "federated queries would make this server open a connection",
+    "LOAD": "LOAD would make this server open a file or a connection",
+}
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<skip>\s+|\#[^\r\n]*)
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
+        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    | (?P<variable>[?$]\w+)
+    | (?P<name>[^\W\d_][\w.-]*?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]|[.-](?=[\w:.\\%-]))*
+        |:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]|[.-](?=[\w:.\\%-]))*)
+    | (?P<blank>_:[\w.-]+)
+    | (?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<word>[A-Za-z_]\w*)
+    | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    | (?P<open>[({\[])
+    | (?P<close>[)}\]])
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token, with its kind and where it starts."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a SPARQL text, white space and comments left out."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        if kind != "skip":
+            yield Token(kind, match.group(), match.start())
+
+
+def guard(text: str) -> list[Token]:
+    """Return the tokens of a text that may go to the parser.
+
+    Raises:
+        RefusedQueryError: too long, nested too deeply, or it asks the server
+            to open a connection or a file.
+    """
+    if len(text) > MAX_LENGTH:
+        raise RefusedQueryError(
+            f"the query has {len(text):,} characters; {MAX_LENGTH:,} are taken at most"
+        )
+    found, depth = list(tokens(text)), 0
+    for token in found:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth > MAX_DEPTH:
+            raise RefusedQueryError(f"the query nests deeper than {MAX_DEPTH} brackets")
+        word = token.text.upper()
+        if token.kind == "word" and word in REFUSED:
+            raise RefusedQueryError(f"{word} is not allowed here: {REFUSED[word]}")
+    return found
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What the FROM and FROM NAMED clauses of a query ask for."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def is_given(self) -> bool:
+        """Return whether the query has such a clause at all."""
+        return bool(self.default or self.named)
+
+
+def dataset_of(found: list[Token]) -> Dataset:
+    """Return the dataset clauses of a query, given its tokens.
+
+    Raises:
+        RefusedQueryError: a graph is named with a prefix the query does not declare.
+    """
+    prefixes: dict[str, str] = {}
+    default, named, depth = [], [], 0
+    for index, token in enumerate(found):
+        depth += (token.kind == "open") - (token.kind == "close")
+        word = token.text.upper() if token.kind == "word" else ""
+        after = found[index + 1 : index + 3]
+        if word == "PREFIX" and len(after) == 2:
+            prefixes[after[0].text] = after[1].text[1:-1]
+        elif word == "FROM" and depth == 0 and len(after) >= 1:
+            is_named = after[0].text.upper() == "NAMED" and len(after) == 2
+            graph = _graph(after[1] if is_named else after[0], prefixes)
+            (named if is_named else default).append(graph)
+    return Dataset(tuple(default), tuple(named))
+
+
+def _graph(token: Token, prefixes: dict[str, str]) -> str:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, rest = token.text.partition(":")
+    if f"{prefix}:" not in prefixes:
+        raise RefusedQueryError(f"the prefix of {token.text} after FROM is not declared")
+    return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", rest)

@@ -1,0 +1,1 @@
+"""The store: named graphs of quads, and SPARQL over those a caller may read."""

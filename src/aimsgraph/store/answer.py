@@ -1,0 +1,123 @@
+"""An answer of the store, as a person, a program or a file takes it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import cached_property
+from typing import IO, Final
+
+import pyoxigraph as ox
+
+from aimsgraph.namespaces import PREFIXES, RDF, XSD
+from aimsgraph.rdf.terms import Term
+
+Row = tuple[Term | None, ...]
+
+RESULT_SET: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
+"""The W3C vocabulary in which a table of solutions is written as RDF."""
+
+
+class Answer:
+    """The result of one query: a table, yes or no, or a graph; read once or kept."""
+
+    def __init__(
+        self, result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, generation: int
+    ) -> None:
+        self._result = result
+        self.generation = generation
+
+    @property
+    def kind(self) -> str:
+        """Return select, ask or graph."""
+        if isinstance(self._result, ox.QuerySolutions):
+            return "select"
+        return "ask" if isinstance(self._result, ox.QueryBoolean) else "graph"
+
+    @cached_property
+    def variables(self) -> list[str]:
+        """Return the names of the columns; none unless it is a table."""
+        solutions = isinstance(self._result, ox.QuerySolutions)
+        return [variable.value for variable in self._result.variables] if solutions else []
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Return all rows of a table, or all triples of a graph."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield rows as tuples of terms in the order of the columns."""
+        if "rows" in self.__dict__:
+            yield from self.rows
+        elif isinstance(self._result, ox.QuerySolutions):
+            for solution in self._result:
+                yield tuple(solution)
+        elif isinstance(self._result, ox.QueryTriples):
+            for triple in self._result:
+                yield triple.subject, triple.predicate, triple.object
+
+    def __bool__(self) -> bool:
+        """Return the yes or no of an ASK; whether there is any row otherwise."""
+        if isinstance(self._result, ox.QueryBoolean):
+            return bool(self._result)
+        return bool(self.rows)
+
+    def write(self, output: IO[bytes], result_format: ox.QueryResultsFormat) -> None:
+        """Write a table or a yes or no in a W3C results format."""
+        if isinstance(self._result, ox.QueryTriples):
+            raise TypeError("a graph is written with write_graph")
+        self._result.serialize(output, result_format)
+
+    def write_graph(self, output: IO[bytes], rdf_format: ox.RdfFormat) -> None:
+        """Write the answer as RDF; a table becomes a W3C result set."""
+        triples = self._result if self.kind == "graph" else self.result_set()
+        prefixes = {**PREFIXES, "rs": RESULT_SET} if self.kind != "graph" else PREFIXES
+        ox.serialize(triples, output, rdf_format, prefixes=prefixes)
+
+    def result_set(self) -> Iterator[ox.Triple]:
+        """Yield the table in the vocabulary of the W3C's SPARQL tests."""
+        top = ox.BlankNode()
+        yield _type(top, "ResultSet")
+        if isinstance(self._result, ox.QueryBoolean):
+            value = ox.Literal(str(bool(self._result)).lower(), datatype=_xsd("boolean"))
+            yield ox.Triple(top, _rs("boolean"), value)
+            return
+        for variable in self.variables:
+            yield ox.Triple(top, _rs("resultVariable"), ox.Literal(variable))
+        for index, row in enumerate(self, 1):
+            solution = ox.BlankNode()
+            yield ox.Triple(top, _rs("solution"), solution)
+            yield ox.Triple(
+                solution, _rs("index"), ox.Literal(str(index), datatype=_xsd("integer"))
+            )
+            yield from _bindings(solution, self.variables, row)
+
+    def text(self, result_format: ox.QueryResultsFormat | ox.RdfFormat) -> str:
+        """Return the whole answer as text."""
+        output = io.BytesIO()
+        if isinstance(result_format, ox.RdfFormat):
+            self.write_graph(output, result_format)
+        else:
+            self.write(output, result_format)
+        return output.getvalue().decode()
+
+
+def _bindings(solution: ox.BlankNode, variables: list[str], row: Row) -> Iterator[ox.Triple]:
+    for variable, value in zip(variables, row, strict=True):
+        if value is not None:
+            binding = ox.BlankNode()
+            yield ox.Triple(solution, _rs("binding"), binding)
+            yield ox.Triple(binding, _rs("variable"), ox.Literal(variable))
+            yield ox.Triple(binding, _rs("value"), value)
+
+
+def _rs(name: str) -> ox.NamedNode:
+    return ox.NamedNode(RESULT_SET + name)
+
+
+def _xsd(name: str) -> ox.NamedNode:
+    return ox.NamedNode(XSD + name)
+
+
+def _type(subject: ox.BlankNode, name: str) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(f"{RDF}type"), _rs(name))
