@@ -17,9 +17,7 @@ from cases_support import Case, Workbench, catalogue, expand, question_cases, ru
 @pytest.mark.parametrize("case", question_cases(), ids=lambda case: case.id)
 def test_case_gives_exactly_the_rows_its_header_expects(case: Case, workbench: Workbench) -> None:
     graph = _graph(case, workbench)
-    params = {
-        name: expand(str(value)) for name, value in (case.header.get("params") or {}).items()
-    }
+    params = {name: expand(str(value)) for name, value in (case.header.get("params") or {}).items()}
     wanted: list[dict[str, Any]] = case.header.get("rows") or []
 
     found = graph.question(case.path.parent.name, **params)

@@ -109,3 +109,7 @@ class IntegrityRefusedError(AimsGraphError):
 
 class InferenceError(AimsGraphError):
     """The ontology's rules do not come to rest, or use a construct we don't carry out."""
+
+
+class ServiceError(AimsGraphError):
+    """The service cannot start, for instance because its port is taken."""

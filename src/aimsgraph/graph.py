@@ -7,11 +7,11 @@ at each change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import pyoxigraph as ox
 
@@ -22,30 +22,31 @@ from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.conformity.engine import check_store
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
+from aimsgraph.conformity.stored import read_report
 from aimsgraph.errors import IntegrityRefusedError
+from aimsgraph.inference import reference
 from aimsgraph.inference.materialise import materialise
+from aimsgraph.inference.reference import Statement
 from aimsgraph.ledger.change import Change
 from aimsgraph.namespaces import (
-    AIMS,
-    BASE,
-    CALENDAR,
     CONFORMITY_GRAPH,
     INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    QUERIES_GRAPH,
     RECORDS_GRAPHS,
-    TODAY,
+    SHAPES_GRAPH,
     WORKSPACE_GRAPH,
 )
-from aimsgraph.rdf.terms import typed, value_of
+from aimsgraph.rdf.terms import value_of
+from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.names import Names
+from aimsgraph.store.state import State
 from aimsgraph.workspace import Workspace
 
 Progress = Callable[[str], None]
 """Is told the name of each step of long work as it begins."""
-
-STEPS: Final = ("reading", "inferring", "checking integrity", "checking conformity", "writing")
-
-_STATE: Final = f"{BASE}/workspace"
 
 
 class AimsGraph:
@@ -60,6 +61,8 @@ class AimsGraph:
         workspace: Workspace | None = None,
     ) -> None:
         self._store = store
+        self._state = State(store)
+        self.names = Names(store)
         self.catalogue = catalogue
         self.rules = rules
         self.workspace = workspace
@@ -104,14 +107,19 @@ class AimsGraph:
 
     # -- questions ---------------------------------------------------------------
 
-    def ask(self, sparql: str) -> Answer:
+    def ask(self, sparql: str, *, dataset: Dataset | None = None) -> Answer:
         """Answer a SPARQL query over the union of all graphs.
+
+        Args:
+            sparql: the query.
+            dataset: the graphs it is asked of, in place of its own FROM clauses
+                (SPARQL 1.1 Protocol, 2.1.4).
 
         Raises:
             RefusedQueryError: too long, too deep, or it reaches out.
             QueryError: it is not valid SPARQL, or fails.
         """
-        return self._store.query(sparql, self._store.graphs(), self.generation)
+        return self._store.query(sparql, self._store.graphs(), self.generation, dataset)
 
     def question(self, name: str, **params: str) -> QuestionAnswer:
         """Answer a named question; parameters by name, as text.
@@ -127,11 +135,13 @@ class AimsGraph:
         if question.population is not None:
             checked = self.catalogue[question.population]
             shared = {p.name for p in checked.parameters} & set(params)
-            asked = checked.bound(
-                checked.values({key: params[key] for key in shared}, self.today)
-            )
+            asked = checked.bound(checked.values({key: params[key] for key in shared}, self.today))
             population = len(self.ask(asked).rows)
         return QuestionAnswer(question, values, query, self.ask(query), population)
+
+    def report(self) -> Report:
+        """Return the current state of conformity, as the graph holds it."""
+        return read_report(self._store.quads(CONFORMITY_GRAPH), self.rules.rules)
 
     def describe(self, iri: str) -> list[ox.Quad]:
         """Return all quads that have the resource as subject or as object."""
@@ -141,6 +151,16 @@ class AimsGraph:
             *engine.quads_for_pattern(node, None, None, None),
             *engine.quads_for_pattern(None, None, node, None),
         ]
+
+    @property
+    def record_count(self) -> int:
+        """Return the number of statements in the record graphs."""
+        return sum(1 for graph in _records(self._store) for _ in self._store.quads(graph))
+
+    @property
+    def inferred_count(self) -> int:
+        """Return the number of inferred statements about anything."""
+        return sum(1 for _ in self._store.quads(INFERRED_GRAPH))
 
     def quads(self, graph: str | None = None) -> Iterable[ox.Quad]:
         """Yield the quads of one graph, or of all."""
@@ -154,14 +174,12 @@ class AimsGraph:
     @property
     def today(self) -> date:
         """Return the day the graph stands at, `aims:today`."""
-        found = self._store.values(CALENDAR, TODAY)
-        return date.fromisoformat(value_of(found[0])) if found else datetime.now(UTC).date()
+        return self._state.today
 
     @property
     def generation(self) -> int:
-        """Return the number of changes this graph has seen."""
-        found = self._store.values(_STATE, f"{AIMS}generation", WORKSPACE_GRAPH)
-        return int(value_of(found[0])) if found else 0
+        """Return the number of changes this graph has seen, which names its state."""
+        return self._state.generation
 
     # -- changes -----------------------------------------------------------------
 
@@ -206,11 +224,30 @@ class AimsGraph:
         """Check all rules anew over the whole graph and record the results."""
         return self._refresh([], [], self._subjects(), advisory=True, progress=progress or _silent)
 
+    def check(self, quads: Iterable[ox.Quad]) -> Report:
+        """Check quads on their own against all rules; nothing is kept."""
+        stage = EmbeddedStore.memory()
+        stage.engine.bulk_extend(self._store.quads(ONTOLOGY_GRAPH))
+        stage.engine.bulk_extend(self._store.quads(WORKSPACE_GRAPH))
+        target = ox.NamedNode(f"{RECORDS_GRAPHS}body")
+        change = Change(
+            added=tuple(ox.Quad(q.subject, q.predicate, q.object, target) for q in quads)
+        )
+        stage.apply(change.added)
+        materialise(stage.engine, [target.value])
+        broken = check_store(stage, self.rules.integrity(), change.touched)
+        return broken + check_store(stage, self.rules.conformity())
+
+    def compare_inference(self) -> tuple[set[Statement], set[Statement]]:
+        """Return what owlrl infers and we don't, and the other way round."""
+        records = [q for name in _records(self._store) for q in self._store.quads(name)]
+        wanted = reference.closure(records, self._store.quads(ONTOLOGY_GRAPH))
+        found = reference.restricted(records, self._store.quads(INFERRED_GRAPH))
+        return wanted - found, found - wanted
+
     def set_today(self, today: date) -> Report | None:
         """Move `aims:today`, and check again where that changed anything."""
-        if not self._set(CALENDAR, TODAY, typed(today.isoformat(), "date")):
-            return None
-        return self.validate() if self._subjects() else None
+        return self.validate() if self._state.set_today(today) else None
 
     def close(self) -> None:
         """Let go of the store."""
@@ -236,27 +273,25 @@ class AimsGraph:
         wanted = release.digest(
             [*assets.ontology_files(), *shapes, *(question.path for question in self.catalogue)]
         )
-        day = typed((today or datetime.now(UTC).date()).isoformat(), "date")
-        has_new_day = self._set(CALENDAR, TODAY, day)
-        known = self._store.values(_STATE, f"{AIMS}releaseDigest", WORKSPACE_GRAPH)
-        is_new = not known or value_of(known[0]) != wanted
+        has_new_day = self._state.set_today(today or datetime.now(UTC).date())
+        is_new = self._state.release != wanted
         if is_new:
-            self._store.replace(release.ONTOLOGY_GRAPH, release.ontology_quads(assets))
-            self._store.replace(release.SHAPES_GRAPH, release.shape_quads(shapes))
-            self._store.replace(release.QUERIES_GRAPH, release.question_quads(self.catalogue))
-        if is_new or has_new_day or self._is_unfinished():
+            self._store.replace(ONTOLOGY_GRAPH, release.ontology_quads(assets))
+            self._store.replace(SHAPES_GRAPH, release.shape_quads(shapes))
+            self._store.replace(QUERIES_GRAPH, release.question_quads(self.catalogue))
+        if is_new or has_new_day or self._state.is_unfinished:
             if self._subjects():
                 self.validate()
             else:
                 materialise(self._store.engine, [])
-        self._set(_STATE, f"{AIMS}releaseDigest", ox.Literal(wanted))
+        self._state.set_release(wanted)
 
     def _refresh(
         self,
         added: list[ox.Quad],
         removed: list[ox.Quad],
         touched: set[str],
-        advisory: bool,  # noqa: FBT001 - within the class
+        advisory: bool,
         progress: Progress,
     ) -> Report:
         """Work out what follows from a change on a copy, then write it all."""
@@ -271,9 +306,7 @@ class AimsGraph:
             raise IntegrityRefusedError(broken)
         progress("checking conformity")
         found = check_store(stage, self.rules.conformity())
-        report = Report.of(
-            (*broken.results, *found.results), (*broken.evaluations, *found.evaluations)
-        )
+        report = broken + found
         progress("writing")
         self._write(stage, report, added, removed)
         return report
@@ -286,29 +319,11 @@ class AimsGraph:
         removed: list[ox.Quad],
     ) -> None:
         """Write records, inferences and results; an interruption is seen at the next start."""
-        self._set(_STATE, f"{AIMS}isUnfinished", typed("true", "boolean"))
+        self._state.begin()
         self._store.apply(added, removed)
         self._store.replace(INFERRED_GRAPH, stage.quads(INFERRED_GRAPH))
         self._store.replace(CONFORMITY_GRAPH, report.quads(self.today.isoformat()))
-        number = typed(str(self.generation + 1), "integer")
-        self._set(_STATE, f"{AIMS}generation", number)
-        self._set(_STATE, f"{AIMS}isUnfinished", typed("false", "boolean"))
-
-    def _set(self, subject: str, predicate: str, value: ox.Literal) -> bool:
-        """Make one statement about the workspace the only one of its kind; tell if it is new."""
-        old = self._store.values(subject, predicate, WORKSPACE_GRAPH)
-        if old == [value]:
-            return False
-        name, graph = ox.NamedNode(predicate), ox.NamedNode(WORKSPACE_GRAPH)
-        node = ox.NamedNode(subject)
-        self._store.apply(
-            [ox.Quad(node, name, value, graph)], [ox.Quad(node, name, one, graph) for one in old]
-        )
-        return True
-
-    def _is_unfinished(self) -> bool:
-        found = self._store.values(_STATE, f"{AIMS}isUnfinished", WORKSPACE_GRAPH)
-        return bool(found) and value_of(found[0]) == "true"
+        self._state.finish()
 
     def _subjects(self) -> set[str]:
         """Return all subjects of the record graphs."""
@@ -322,11 +337,3 @@ def _records(store: EmbeddedStore) -> list[str]:
 
 def _silent(step: str) -> None:
     """Tell nobody."""
-
-
-def with_records(files: Mapping[str, Sequence[Path]], today: date) -> AimsGraph:
-    """Return a graph in memory with files loaded, by name of their record graph."""
-    graph = AimsGraph.memory(today=today)
-    for name, paths in files.items():
-        graph.load(*paths, graph=name, advisory=True)
-    return graph

@@ -57,7 +57,9 @@ class Workspace:
                 (path / folder / "README.md").write_text(text, "utf-8")
             (path / FILE).write_text(_TEXT, "utf-8")
         except OSError as error:
-            raise WorkspaceError(f"{path}: cannot make a workspace here: {error.strerror}") from error
+            raise WorkspaceError(
+                f"{path}: cannot make a workspace here: {error.strerror}"
+            ) from error
         return cls.read(path)
 
     @classmethod

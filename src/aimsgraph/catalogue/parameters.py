@@ -81,6 +81,16 @@ class Parameter:
         """Return the name people use: the variable without `_` in front and its type."""
         return self.variable[1:].rsplit("_", 1)[0]
 
+    def as_json(self) -> dict[str, object]:
+        """Return what callers are told of the parameter, as JSON takes it."""
+        return {
+            "name": self.name,
+            "type": self.type,
+            "label": self.label,
+            "optional": self.is_optional or self.default is not None,
+            "default": self.default,
+        }
+
     def default_on(self, today: date) -> str | None:
         """Return the default as text on a day: `today+90` becomes a date."""
         match = _TODAY.fullmatch(self.default or "")

@@ -122,6 +122,19 @@ class Question:
         body = "\n".join(line for line in self.text.splitlines() if not line.startswith("#+"))
         return bind(body.strip("\n"), terms) + "\n"
 
+    def as_json(self) -> dict[str, object]:
+        """Return what the catalogue says of the question, as JSON takes it."""
+        return {
+            "name": self.name,
+            "theme": self.theme,
+            "summary": self.summary,
+            "question": self.question,
+            "clauses": list(self.clauses),
+            "expects": self.expects,
+            "empty": self.empty,
+            "parameters": [parameter.as_json() for parameter in self.parameters],
+        }
+
     def quads(self) -> Iterator[ox.Quad]:
         """Yield what the catalogue says of the question, as data."""
         subject, graph = ox.NamedNode(self.iri), ox.NamedNode(QUERIES_GRAPH)

@@ -16,7 +16,7 @@ from rdflib import RDF, SH, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
-from rdflib.term import BNode, Node
+from rdflib.term import BNode, Identifier, Node
 
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import Rule, RuleSet
@@ -36,9 +36,9 @@ class PreparedGraph(rdflib.Graph):
         processor: str = "sparql",
         result: str = "sparql",
         initNs: Mapping[str, Any] | None = None,  # noqa: N803 - rdflib's own name
-        initBindings: Mapping[str, Node] | None = None,  # noqa: N803 - rdflib's own name
-        use_store_provided: bool = True,  # noqa: FBT001, FBT002 - rdflib's own signature
-        **kwargs: Any,  # noqa: ANN401
+        initBindings: Mapping[str, Identifier] | None = None,  # noqa: N803 - rdflib's own name
+        use_store_provided: bool = True,
+        **kwargs: Any,
     ) -> Result:
         """Answer a query as `rdflib.Graph` does."""
         prepared = self._prepared.get(query_object)

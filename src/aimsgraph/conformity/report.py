@@ -69,6 +69,10 @@ class Report:
             tuple(sorted(evaluations, key=lambda one: one.rule.iri)),
         )
 
+    def __add__(self, other: Report) -> Report:
+        """Return both reports as one."""
+        return Report.of((*self.results, *other.results), (*self.evaluations, *other.evaluations))
+
     @property
     def conforms(self) -> bool:
         """Return whether there is no result of any severity, as `sh:conforms` means it."""
@@ -112,6 +116,7 @@ def _result_properties(result: CheckResult) -> Iterator[tuple[str, Term]]:
     yield f"{AIMS}ofRule", ox.NamedNode(result.rule)
     yield f"{AIMS}resultSeverity", ox.NamedNode(f"{SH}{result.severity}")
     yield f"{AIMS}resultMessage", ox.Literal(result.message, language="en")
+    yield f"{AIMS}resultComponent", ox.NamedNode(result.component)
     if result.path:
         yield f"{AIMS}resultPath", ox.NamedNode(result.path)
     if result.value is not None:

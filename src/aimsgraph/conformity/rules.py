@@ -92,7 +92,7 @@ class RuleSet:
 
 def _rules(shapes: rdflib.Graph) -> Iterable[Rule]:
     for kind in (CONFORMITY_RULE, INTEGRITY_RULE):
-        for shape in sorted(shapes.subjects(RDF.type, kind)):
+        for shape in sorted(shapes.subjects(RDF.type, kind), key=str):
             severity = str(shapes.value(shape, SH.severity) or SH.Violation)
             yield Rule(
                 iri=str(shape),
@@ -122,5 +122,3 @@ def _check(path: Path, shapes: rdflib.Graph) -> None:
             raise SourceError(path, f"the rule {rule.iri} has the unknown severity {rule.severity}")
         if not rule.targets:
             raise SourceError(path, f"the rule {rule.iri} has no target; add sh:targetClass")
-
-

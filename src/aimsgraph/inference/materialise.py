@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 
 from aimsgraph.errors import InferenceError
 from aimsgraph.inference.rules import EXPRESSIONS, InferenceRule, read_rules
 from aimsgraph.namespaces import INFERRED_GRAPH, ONTOLOGY_GRAPH
+from aimsgraph.rdf.terms import value_of
 
 ROUNDS: Final = 60
 """How often the rules may run before we say that they don't come to rest."""
@@ -44,8 +45,9 @@ def _round(store: ox.Store, rules: list[InferenceRule], graphs: list[str]) -> in
 
 
 def _size(store: ox.Store) -> int:
-    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }} }}")
-    return int(next(iter(found))["n"].value)
+    text = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }} }}"
+    found = cast(ox.QuerySolutions, store.query(text))
+    return int(value_of(next(iter(found))["n"]))
 
 
 def _drop_helpers(store: ox.Store) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -139,9 +139,10 @@ def _expression_axioms(store: ox.Store) -> Iterator[InferenceRule]:
         yield InferenceRule("cax-sco", f"?x a <{sup}>", f"?x a <{sub}> .")
 
 
-def read_list(store: ox.Store, head: ox.BlankNode | ox.NamedNode) -> list[ox.NamedNode]:
+def read_list(store: ox.Store, head: Any) -> list[Any]:
     """Return the members of an RDF list in the ontology graph."""
-    members, graph = [], ox.NamedNode(ONTOLOGY_GRAPH)
+    members: list[Any] = []
+    graph = ox.NamedNode(ONTOLOGY_GRAPH)
     first, rest = ox.NamedNode(f"{RDF}first"), ox.NamedNode(f"{RDF}rest")
     while head != ox.NamedNode(f"{RDF}nil"):
         members.extend(q.object for q in store.quads_for_pattern(head, first, None, graph))

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from aimsgraph.errors import ParameterError
 from aimsgraph.namespaces import RECORDS_GRAPHS
 from aimsgraph.rdf.parsing import read_quads
+from aimsgraph.rdf.terms import value_of
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Change:
         quads: dict[ox.Quad, None] = {}
         for path in paths:
             for quad in read_quads(path, target):
-                if not quad.graph_name.value.startswith(RECORDS_GRAPHS):
+                if not value_of(quad.graph_name).startswith(RECORDS_GRAPHS):
                     raise ParameterError(
-                        f"{path}: the graph {quad.graph_name.value} cannot be written; "
+                        f"{path}: the graph {value_of(quad.graph_name)} cannot be written; "
                         f"record graphs begin with {RECORDS_GRAPHS}"
                     )
                 quads[quad] = None

@@ -47,6 +47,6 @@ def read_header(path: Path, text: str | None = None) -> dict[str, Any]:
     return header
 
 
-def _line(lines: list[str], mark: Any) -> int | None:  # noqa: ANN401 - PyYAML has no type for it
+def _line(lines: list[str], mark: Any) -> int | None:
     numbers = [number for number, line in enumerate(lines, 1) if line.startswith(MARK)]
     return numbers[min(mark.line, len(numbers) - 1)] if mark and numbers else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from aimsgraph.errors import RefusedQueryError
@@ -33,8 +34,8 @@ _TOKEN: Final = re.compile(
         |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
     | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
     | (?P<variable>[?$]\w+)
-    | (?P<name>[^\W\d_][\w.-]*?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]|[.-](?=[\w:.\\%-]))*
-        |:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]|[.-](?=[\w:.\\%-]))*)
+    | (?P<name>(?:[^\W\d_][\w.-]*?)?:
+        (?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]|[.-](?=[\w:.\\%-]))*)
     | (?P<blank>_:[\w.-]+)
     | (?P<lang>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     | (?P<word>[A-Za-z_]\w*)
@@ -106,7 +107,9 @@ def dataset_of(found: list[Token]) -> Dataset:
         RefusedQueryError: a graph is named with a prefix the query does not declare.
     """
     prefixes: dict[str, str] = {}
-    default, named, depth = [], [], 0
+    default: list[str] = []
+    named: list[str] = []
+    depth = 0
     for index, token in enumerate(found):
         depth += (token.kind == "open") - (token.kind == "close")
         word = token.text.upper() if token.kind == "word" else ""
@@ -127,3 +130,27 @@ def _graph(token: Token, prefixes: dict[str, str]) -> str:
     if f"{prefix}:" not in prefixes:
         raise RefusedQueryError(f"the prefix of {token.text} after FROM is not declared")
     return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", rest)
+
+
+def syntax_sentence(found: list[Token], message: str, text: str) -> str:
+    """Return a parser's message as a sentence that names the place and what stands there."""
+    match = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
+    if match is None:
+        return f"the query is not valid SPARQL: {message}"
+    line, column = int(match[1]), int(match[2])
+    start = sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column - 1
+    at = next((token.text for token in found if token.start + len(token.text) > start), None)
+    where = f"line {line}, column {column}"
+    missing = _undeclared(found) if "Prefix not found" in match[3] else None
+    if missing is not None:
+        return f"{where}: the prefix {missing} is not declared; add PREFIX {missing} <...> on top"
+    near = "the query ends too early" if at is None else f"{at!r} is not expected here"
+    return f"the query is not valid SPARQL: {where}: {near}"
+
+
+def _undeclared(found: list[Token]) -> str | None:
+    declared = {b.text for a, b in pairwise(found) if a.text.upper() == "PREFIX"}
+    for token in found:
+        if token.kind == "name" and (prefix := token.text.split(":")[0] + ":") not in declared:
+            return prefix
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import IO, Final
 
@@ -14,17 +14,23 @@ from aimsgraph.rdf.terms import Term
 
 Row = tuple[Term | None, ...]
 
+Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+"""What the engine gives for a SELECT, an ASK, and a CONSTRUCT or DESCRIBE."""
+
 RESULT_SET: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 """The W3C vocabulary in which a table of solutions is written as RDF."""
 
 
 class Answer:
-    """The result of one query: a table, yes or no, or a graph; read once or kept."""
+    """The result of one query: a table, yes or no, or a graph.
 
-    def __init__(
-        self, result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, generation: int
-    ) -> None:
-        self._result = result
+    The engine's result can be read once only. Rows are kept once they were
+    asked for; writing after that asks the engine again.
+    """
+
+    def __init__(self, run: Callable[[], Result], generation: int) -> None:
+        self._run = run
+        self._result = run()
         self.generation = generation
 
     @property
@@ -37,8 +43,9 @@ class Answer:
     @cached_property
     def variables(self) -> list[str]:
         """Return the names of the columns; none unless it is a table."""
-        solutions = isinstance(self._result, ox.QuerySolutions)
-        return [variable.value for variable in self._result.variables] if solutions else []
+        if not isinstance(self._result, ox.QuerySolutions):
+            return []
+        return [variable.value for variable in self._result.variables]
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -64,15 +71,22 @@ class Answer:
 
     def write(self, output: IO[bytes], result_format: ox.QueryResultsFormat) -> None:
         """Write a table or a yes or no in a W3C results format."""
-        if isinstance(self._result, ox.QueryTriples):
+        result = self._fresh()
+        if isinstance(result, ox.QueryTriples):
             raise TypeError("a graph is written with write_graph")
-        self._result.serialize(output, result_format)
+        result.serialize(output, result_format)
 
     def write_graph(self, output: IO[bytes], rdf_format: ox.RdfFormat) -> None:
         """Write the answer as RDF; a table becomes a W3C result set."""
-        triples = self._result if self.kind == "graph" else self.result_set()
-        prefixes = {**PREFIXES, "rs": RESULT_SET} if self.kind != "graph" else PREFIXES
-        ox.serialize(triples, output, rdf_format, prefixes=prefixes)
+        result = self._fresh()
+        if isinstance(result, ox.QueryTriples):
+            ox.serialize(result, output, rdf_format, prefixes=PREFIXES)
+        else:
+            prefixes = {**PREFIXES, "rs": RESULT_SET}
+            ox.serialize(self.result_set(), output, rdf_format, prefixes=prefixes)
+
+    def _fresh(self) -> Result:
+        return self._run() if "rows" in self.__dict__ else self._result
 
     def result_set(self) -> Iterator[ox.Triple]:
         """Yield the table in the vocabulary of the W3C's SPARQL tests."""

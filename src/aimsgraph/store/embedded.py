@@ -9,8 +9,8 @@ import pyoxigraph as ox
 
 from aimsgraph.errors import QueryError, StoreLockedError, WorkspaceError
 from aimsgraph.rdf.terms import Term
-from aimsgraph.rdf.tokens import dataset_of, guard
-from aimsgraph.store.answer import Answer
+from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence
+from aimsgraph.store.answer import Answer, Result
 
 
 class EmbeddedStore:
@@ -57,30 +57,41 @@ class EmbeddedStore:
         )
         return [quad.object for quad in found]
 
-    def query(self, text: str, readable: Iterable[str], generation: int = 0) -> Answer:
+    def query(
+        self,
+        text: str,
+        readable: Iterable[str],
+        generation: int = 0,
+        dataset: Dataset | None = None,
+    ) -> Answer:
         """Answer a query over the union of the graphs a caller may read.
 
-        FROM and FROM NAMED narrow the readable graphs and never widen them.
+        FROM and FROM NAMED, or the dataset of the protocol in their place,
+        narrow the readable graphs and never widen them.
 
         Raises:
             RefusedQueryError: the token pass refuses the text.
             QueryError: a syntax error, or the engine fails on it.
         """
-        asked = dataset_of(guard(text))
+        found = guard(text)
+        asked = dataset if dataset is not None and dataset.is_given else dataset_of(found)
         allowed = list(readable)
         default = [g for g in allowed if g in asked.default] if asked.is_given else allowed
         named = [g for g in allowed if g in asked.named] if asked.is_given else allowed
-        try:
-            result = self.engine.query(
+
+        def run() -> Result:
+            return self.engine.query(
                 text,
                 default_graph=[ox.NamedNode(g) for g in default],
                 named_graphs=[ox.NamedNode(g) for g in named],
             )
+
+        try:
+            return Answer(run, generation)
         except SyntaxError as error:
-            raise QueryError(f"the query is not valid SPARQL: {error.msg}") from error
+            raise QueryError(syntax_sentence(found, str(error.msg), text)) from error
         except (OSError, ValueError, RuntimeError) as error:
             raise QueryError(f"the query cannot be answered: {error}") from error
-        return Answer(result, generation)
 
     def apply(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> None:
         """Remove quads one by one, then add quads in one atomic step."""
@@ -102,4 +113,3 @@ class EmbeddedStore:
         """Write everything to disk and let go of the folder."""
         self.engine.flush()
         del self.engine
-

@@ -1,0 +1,70 @@
+"""The command line: `aimsgraph`, also `python -m aimsgraph`.
+
+Exit codes: 0 done or conforms, 1 findings, 2 wrong use or bad input, 3 could
+not. Errors are one line on stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from aimsgraph import __version__
+from aimsgraph.cli import ask, care, demo, records, service, synthetic
+from aimsgraph.errors import AimsGraphError, IntegrityRefusedError, ServiceError, StoreLockedError
+from aimsgraph.settings import Settings
+
+EXIT_FOR_ERROR: dict[type[AimsGraphError], int] = {
+    IntegrityRefusedError: 1,
+    StoreLockedError: 3,
+    ServiceError: 3,
+}
+"""What an error ends the program with; every other one is bad input, 2."""
+
+
+class _Group(click.Group):
+    """A group that turns our errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except AimsGraphError as error:
+            click.echo(f"aimsgraph: {error}", err=True)
+            code = next((c for kind, c in EXIT_FOR_ERROR.items() if isinstance(error, kind)), 2)
+            ctx.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--workspace", metavar="DIR", help="The workspace; the current folder if not given.")
+@click.version_option(__version__, prog_name="aimsgraph")
+@click.pass_context
+def main(ctx: click.Context, workspace: str | None) -> None:
+    """Ask, check and serve an AI management system (ISO/IEC 42001) as a graph.
+
+    Start with 'aimsgraph demo': a sample organisation, checked, questioned and served.
+    """
+    environ = dict(os.environ)
+    if workspace is not None:
+        environ["AIMSGRAPH_WORKSPACE"] = workspace
+    ctx.obj = Settings.read(environ)
+
+
+for command in (
+    demo.demo,
+    records.init,
+    records.load,
+    records.validate,
+    ask.queries,
+    ask.query,
+    ask.sparql,
+    service.serve,
+    synthetic.generate,
+    care.doctor,
+):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    sys.exit(main())

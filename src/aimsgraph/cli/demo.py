@@ -1,0 +1,55 @@
+"""The main job in one go: the sample organisation loaded, checked, questioned and served."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Final
+
+import click
+
+from aimsgraph.assets import Assets
+from aimsgraph.cli.ask import print_answer
+from aimsgraph.cli.output import console, print_report, print_summary, steps
+from aimsgraph.cli.service import run
+from aimsgraph.graph import AimsGraph
+from aimsgraph.sample import Sample
+from aimsgraph.settings import Settings
+
+QUESTIONS: Final = (
+    "systems-deployed-before-assessment",
+    "controls-excluded-but-used",
+    "risk-acceptances",
+)
+"""The three questions the demo asks."""
+
+
+@click.command()
+@click.option("--port", type=int, help="Port to serve on.")
+@click.option("--no-serve", is_flag=True, help="Stop after the summary.")
+@click.option("--sample", "name", default="lender", help="Which sample organisation to show.")
+@click.pass_obj
+def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> None:
+    """Load the sample organisation, check it, ask three audit questions, and serve it."""
+    started = perf_counter()
+    out = console()
+    sample = Sample.read(Assets.shipped(), name)
+    today = settings.today or sample.today
+    with steps(f"loading {sample.title}") as step, AimsGraph.memory(today=today) as graph:
+        report = graph.load(*sample.files, graph=sample.name, progress=step)
+        out.print(f"[bold]{sample.title}[/]", highlight=False)
+        out.print(sample.summary, markup=False)
+        out.print(
+            f"\n{graph.record_count:,} recorded statements in {len(sample.files)} files, "
+            f"{graph.inferred_count:,} inferred; the sample's day is {today}."
+        )
+        out.rule("Conformity")
+        print_report(report.where(severity="Violation"), graph)
+        print_summary(report)
+        out.rule("Three audit questions")
+        for question in QUESTIONS:
+            print_answer(graph.question(question))
+            out.print()
+        out.print(f"{len(graph.catalogue)} questions in all: 'aimsgraph queries' lists them.")
+        out.print(f"This took {perf_counter() - started:.1f} s.")
+    if not no_serve:
+        run(graph, settings.host, settings.port if port is None else port, settings.threads)

@@ -1,0 +1,108 @@
+"""What the command line prints: tables, reports and progress."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from aimsgraph.conformity.report import CheckResult, Report
+from aimsgraph.formats import GRAPH_FORMATS
+from aimsgraph.graph import AimsGraph
+from aimsgraph.store.answer import Answer
+from aimsgraph.tables import cells, columns
+from aimsgraph.wording import sentence
+
+STYLE_FOR_SEVERITY = {"Violation": "bold red", "Warning": "yellow", "Info": "cyan"}
+
+_WIDE = 120
+
+
+def console(*, err: bool = False) -> Console:
+    """Return a console; without a terminal it is wide, so that lines stay whole."""
+    stream = sys.stderr if err else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else _WIDE, highlight=False)
+
+
+@contextmanager
+def steps(title: str) -> Iterator[Callable[[str], None]]:
+    """Show which step of long work is under way, where there is a terminal to show it."""
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=console(err=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task(title, total=None)
+        yield lambda step: bar.update(task, description=f"{title}: {step}")
+
+
+def print_table(answer: Answer) -> None:
+    """Print an answer for people: a table, yes or no, or Turtle."""
+    if answer.kind == "ask":
+        click.echo("yes" if answer else "no")
+        return
+    if answer.kind == "graph":
+        click.echo(answer.text(GRAPH_FORMATS[0].writer), nl=False)
+        return
+    table = Table(header_style="bold", show_lines=False)
+    laid_out = list(cells(answer))
+    for number, column in enumerate(columns(answer.variables)):
+        is_number = bool(laid_out) and all(row[number].number for row in laid_out)
+        table.add_column(column.title, justify="right" if is_number else "left", overflow="fold")
+    for row in laid_out:
+        table.add_row(*(Text(cell.text) for cell in row))
+    console().print(table)
+
+
+def print_report(report: Report, graph: AimsGraph, *, most: int | None = None) -> None:
+    """Print check results grouped by rule, the worst first, with the names of records."""
+    out = console()
+    for rule, results in _by_rule(report).items():
+        first = results[0]
+        style = STYLE_FOR_SEVERITY[first.severity]
+        ids = ", ".join(sorted(_short(graph, one) for one in first.requirements))
+        name = escape(graph.rules.rules[rule].name) if rule in graph.rules.rules else rule
+        out.print(f"[{style}]{first.severity}[/]  [bold]{name}[/]  ({ids})")
+        for result in results[:most]:
+            out.print(Text(f"  - {sentence(result, graph.names.label)}"), soft_wrap=True)
+        if most is not None and len(results) > most:
+            out.print(f"  - and {len(results) - most} more")
+
+
+def print_summary(report: Report) -> None:
+    """Print how many rules were checked, and how they ended."""
+    verdicts = Counter(one.verdict for one in report.evaluations)
+    counts = ", ".join(
+        f"{count} {_plural(severity.lower(), count)}" for severity, count in report.count().items()
+    )
+    console().print(
+        f"{len(report.evaluations)} rules: {verdicts['met']} met, {verdicts['not met']} not met, "
+        f"{verdicts['nothing to check']} with nothing to check. Check results: {counts}."
+    )
+
+
+def _by_rule(report: Report) -> dict[str, list[CheckResult]]:
+    grouped: dict[str, list[CheckResult]] = {}
+    for result in report.results:
+        grouped.setdefault(result.rule, []).append(result)
+    return grouped
+
+
+def _short(graph: AimsGraph, requirement: str) -> str:
+    return graph.names.identifier(requirement) or requirement.rsplit("/", 1)[-1]
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 or word == "info" else f"{word}s"

@@ -1,0 +1,41 @@
+"""The command that serves."""
+
+from __future__ import annotations
+
+import click
+
+from aimsgraph.cli.opening import open_graph
+from aimsgraph.graph import AimsGraph
+from aimsgraph.settings import Settings
+from aimsgraph.web.server import listen
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; loopback if not given.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.pass_obj
+def serve(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve the workspace: pages, questions and the SPARQL endpoint."""
+    with open_graph(settings) as graph:
+        run(graph, host or settings.host, settings.port if port is None else port, settings.threads)
+
+
+def run(graph: AimsGraph, host: str, port: int, threads: int) -> None:
+    """Serve a graph until interrupted.
+
+    Raises:
+        ServiceError: the address cannot be listened on.
+    """
+    server = listen(graph, host, port, threads)
+    address = f"http://{host}:{server.effective_port}/"
+    click.echo(f"Serving on {address}")
+    click.echo(f"  pages     {address}")
+    click.echo(f"  questions {address}queries")
+    click.echo(f"  SPARQL    {address}sparql")
+    click.echo("Stop with Ctrl+C.")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+    finally:
+        server.close()

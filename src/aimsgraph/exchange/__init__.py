@@ -1,0 +1,1 @@
+"""Files that go out to people and tools, one module per format."""

@@ -1,0 +1,48 @@
+"""Which format a caller gets: a suffix wins, then `Accept`, then the default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Response, request
+from werkzeug.exceptions import NotAcceptable
+
+from aimsgraph.formats import ALIASES, Format
+
+HTML: Final = "text/html"
+
+
+def negotiate(offered: Sequence[str]) -> str:
+    """Return the media type to answer in; the first offered one is the default.
+
+    Raises:
+        NotAcceptable: the caller takes none of them.
+    """
+    if not request.accept_mimetypes:
+        return offered[0]
+    aliases = {alias: meant for alias, meant in ALIASES.items() if meant in offered}
+    best = request.accept_mimetypes.best_match([*offered, *aliases])
+    if best is None:
+        raise NotAcceptable(f"none of the asked media types is offered; there are {_list(offered)}")
+    return aliases.get(best, best)
+
+
+def choose(formats: Sequence[Format], *, html: bool = False) -> Format | None:
+    """Return the format to answer in, or None for a page."""
+    offered = [one.media_type for one in formats] + ([HTML] if html else [])
+    media_type = negotiate(offered)
+    return next((one for one in formats if one.media_type == media_type), None)
+
+
+def reply(body: str | bytes, content_type: str, generation: int, name: str) -> Response:
+    """Return a response that names the generation it was made from."""
+    response = Response(body, content_type=content_type)
+    response.vary.add("Accept")
+    response.set_etag(f"g{generation}-{name}", weak=True)
+    response.make_conditional(request)
+    return response
+
+
+def _list(offered: Sequence[str]) -> str:
+    return ", ".join(offered)

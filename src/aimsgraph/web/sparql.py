@@ -1,0 +1,167 @@
+"""The SPARQL endpoint: queries by the SPARQL 1.1 Protocol, and a page to try them on."""
+
+from __future__ import annotations
+
+import io
+from hashlib import sha256
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from aimsgraph.errors import AimsGraphError
+from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS
+from aimsgraph.graph import AimsGraph
+from aimsgraph.namespaces import RDF
+from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.store.answer import Answer
+from aimsgraph.tables import cells, columns
+from aimsgraph.web.negotiation import HTML, choose, negotiate, reply
+from aimsgraph.web.questions import MOST_ROWS
+
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+
+EXAMPLE: Final = """\
+PREFIX aims: <https://w3id.org/aimsgraph#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+SELECT ?system ?systemLabel ?risk ?riskLabel ?level
+WHERE {
+  ?system a aims:AISystem ; rdfs:label ?systemLabel ; aims:hasRisk ?risk .
+  ?risk rdfs:label ?riskLabel ; aims:residualRating ?rating .
+  ?rating aims:level ?level .
+}
+ORDER BY DESC(?level) ?systemLabel ?riskLabel
+"""
+
+
+def blueprint(graph: AimsGraph) -> Blueprint:
+    """Return the endpoint of a graph."""
+    part = Blueprint("sparql", __name__)
+
+    @part.route("/sparql", methods=["GET", "POST"])
+    def endpoint() -> Response:
+        text = _query_text()
+        if text is None:
+            if negotiate([*_rdf_types(), HTML]) == HTML:
+                return _workbench(EXAMPLE, None, None)
+            return _description(graph)
+        if request.method == "GET" and _prefers_page():
+            return _tried(graph, text)
+        return _answer(graph.ask(text, dataset=_dataset()))
+
+    @part.get("/sparql/")
+    def with_slash() -> Response:
+        return endpoint()
+
+    return part
+
+
+def _query_text() -> str | None:
+    """Return the query of a request (SPARQL 1.1 Protocol, 2.1), or None where there is none."""
+    if request.method == "GET":
+        return _single(request.args.getlist("query"))
+    if request.mimetype == "application/sparql-query":
+        try:
+            return request.get_data().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadRequest("the query is not UTF-8 text") from error
+    if request.mimetype == "application/x-www-form-urlencoded":
+        text = _single(request.form.getlist("query"))
+        if text is None:
+            raise BadRequest("the form has no field 'query'")
+        return text
+    raise UnsupportedMediaType(
+        "send the query as application/sparql-query, or as the field 'query' of "
+        "application/x-www-form-urlencoded"
+    )
+
+
+def _single(texts: list[str]) -> str | None:
+    if len(texts) > 1:
+        raise BadRequest("give one query, not several")
+    return texts[0] if texts else None
+
+
+def _dataset() -> Dataset:
+    return Dataset(
+        tuple(request.values.getlist("default-graph-uri")),
+        tuple(request.values.getlist("named-graph-uri")),
+    )
+
+
+def _prefers_page() -> bool:
+    return choose((*TABLE_FORMATS, *GRAPH_FORMATS), html=True) is None
+
+
+def _answer(answer: Answer) -> Response:
+    formats = GRAPH_FORMATS if answer.kind == "graph" else TABLE_FORMATS
+    chosen = choose(formats) or formats[0]
+    tag = f"sparql-{sha256(request.query_string).hexdigest()[:16]}-{chosen.name}"
+    if answer.kind == "ask" and chosen.name in {"csv", "tsv"}:
+        body = "true\n" if answer else "false\n"
+    else:
+        body = answer.text(chosen.writer)
+    if request.method == "POST":
+        return Response(body, content_type=chosen.content_type)
+    return reply(body, chosen.content_type, answer.generation, tag)
+
+
+def _tried(graph: AimsGraph, text: str) -> Response:
+    try:
+        return _workbench(text, graph.ask(text, dataset=_dataset()), None)
+    except AimsGraphError as error:
+        response = _workbench(text, None, str(error))
+        response.status_code = 400
+        return response
+
+
+def _workbench(text: str, answer: Answer | None, error: str | None) -> Response:
+    page = render_template(
+        "sparql.html",
+        text=text,
+        error=error,
+        answer=answer,
+        columns=columns(answer.variables) if answer is not None else [],
+        rows=list(cells(answer))[:MOST_ROWS] if answer is not None else [],
+        graph_text=answer.text(ox.RdfFormat.TURTLE) if answer and answer.kind == "graph" else None,
+        most=MOST_ROWS,
+    )
+    return Response(page, content_type="text/html; charset=utf-8")
+
+
+def _rdf_types() -> list[str]:
+    return [one.media_type for one in GRAPH_FORMATS]
+
+
+def _description(graph: AimsGraph) -> Response:
+    """Return what this endpoint is (SPARQL 1.1 Service Description)."""
+    chosen = choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
+    service, dataset = ox.BlankNode(), ox.BlankNode()
+    a = ox.NamedNode(f"{RDF}type")
+
+    def sd(name: str) -> ox.NamedNode:
+        return ox.NamedNode(SD + name)
+
+    triples = [
+        ox.Triple(service, a, sd("Service")),
+        ox.Triple(service, sd("endpoint"), ox.NamedNode(request.base_url)),
+        ox.Triple(service, sd("supportedLanguage"), sd("SPARQL11Query")),
+        ox.Triple(service, sd("feature"), sd("UnionDefaultGraph")),
+        ox.Triple(service, sd("defaultDataset"), dataset),
+        ox.Triple(dataset, a, sd("Dataset")),
+    ]
+    for one in (*TABLE_FORMATS, *GRAPH_FORMATS):
+        known = ox.NamedNode(one.writer.iri)
+        triples.append(ox.Triple(service, sd("resultFormat"), known))
+    for name in graph.graphs():
+        node = ox.BlankNode()
+        triples += [
+            ox.Triple(dataset, sd("namedGraph"), node),
+            ox.Triple(node, a, sd("NamedGraph")),
+            ox.Triple(node, sd("name"), ox.NamedNode(name)),
+        ]
+    output = io.BytesIO()
+    ox.serialize(triples, output, chosen.writer, prefixes={"sd": SD})  # type: ignore[arg-type]
+    return reply(output.getvalue(), chosen.content_type, graph.generation, f"sd-{chosen.name}")
