@@ -144,8 +144,11 @@ def syntax_sentence(found: list[Token], message: str, text: str) -> str:
     missing = _undeclared(found) if "Prefix not found" in match[3] else None
     if missing is not None:
         return f"{where}: the prefix {missing} is not declared; add PREFIX {missing} <...> on top"
-    near = "the query ends too early" if at is None else f"{at!r} is not expected here"
-    return f"the query is not valid SPARQL: {where}: {near}"
+    told = re.search(r"The [A-Z]+ [^,\[]+", match[3])
+    if told is not None:
+        return f"the query is not valid SPARQL: {told[0].strip()}"
+    near = "the end of the query" if at is None else f"{at!r} ({where})"
+    return f"the query is not valid SPARQL at or just before {near}"
 
 
 def _undeclared(found: list[Token]) -> str | None:
