@@ -56,7 +56,7 @@ def imports_of(path: Path) -> Iterator[tuple[str, bool]]:
             names = [alias.name for alias in node.names]
         for name in names:
             if name.split(".")[0] == "aimsgraph":
-                part = (name.split(".") + ["__init__"])[1]
+                part = [*name.split("."), "__init__"][1]
                 yield part if part in LAYER_OF else "__init__", node in tree.body
 
 

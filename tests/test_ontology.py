@@ -101,7 +101,7 @@ def test_every_class_has_a_superclass(ontology: rdflib.Graph) -> None:
 
 
 def test_every_property_says_what_it_is_for(ontology: rdflib.Graph) -> None:
-    classes = {c for c in ontology.subjects(RDF.type, OWL.Class)}
+    classes = set(ontology.subjects(RDF.type, OWL.Class))
     problems: list[Node] = []
     for kind in (OWL.ObjectProperty, OWL.DatatypeProperty):
         for prop in ontology.subjects(RDF.type, kind):
@@ -171,10 +171,8 @@ def test_every_rule_enforces_requirements_that_exist() -> None:
 def test_every_requirement_has_a_rule_or_awaits_judgement() -> None:
     framework = read(ROOT / "ontology" / "frameworks" / "iso42001.ttl")
     wanted = {
-        str(s) for s in framework.subjects(RDF.type, URIRef(f"{AIMS}AssessableRequirement"))
-    } or {
         str(s)
-        for kind in ("RequirementClause", "ReferenceControl")
+        for kind in ("RequirementClause", "AssessableRequirement")
         for s in framework.subjects(RDF.type, URIRef(f"{AIMS}{kind}"))
     }
     assert len(wanted) == 70
