@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,8 +88,8 @@ class Workbench:
     def __init__(self) -> None:
         self.store = ox.Store()
         self.store.bulk_extend(ontology_quads(ASSETS))
-        self.ontology = PreparedGraph()
-        to_rdflib_graph(self.store, self.ontology)
+        self.graph = PreparedGraph()
+        to_rdflib_graph(self.store, self.graph)
 
     def put(self, path: Path) -> None:
         """Make the store hold the ontology, one case and its inferences."""
@@ -95,10 +97,15 @@ class Workbench:
         self.store.extend(read_quads(path, CASE_GRAPH))
         materialise(self.store, [CASE_GRAPH.value])
 
-    def data(self) -> rdflib.Graph:
-        """Return ontology, case and inferences as one rdflib graph."""
-        graph = PreparedGraph()
-        graph += self.ontology
+    @contextmanager
+    def data(self) -> Iterator[rdflib.Graph]:
+        """Give ontology, case and inferences as one rdflib graph, for the time of a check."""
+        own = rdflib.Graph(bind_namespaces="none")
         for name in (CASE_GRAPH, ox.NamedNode(INFERRED_GRAPH)):
-            to_rdflib_graph(self.store.quads_for_pattern(None, None, None, name), graph)
-        return graph
+            to_rdflib_graph(self.store.quads_for_pattern(None, None, None, name), own)
+        added = [triple for triple in own if triple not in self.graph]
+        for triple in added:
+            self.graph.add(triple)
+        yield self.graph
+        for triple in added:
+            self.graph.remove(triple)

@@ -102,7 +102,7 @@ def test_parameters_are_bound_as_tokens_only() -> None:
     text = 'SELECT ?x { ?x ?p ?_o_string . FILTER(?x != "?_o_string") } # ?_o_string'
     value = Parameter("_o_string", "O").term('" } DROP ALL # ?x')
 
-    bound = bind(text, {"_o_string": value})  # type: ignore[dict-item]
+    bound = bind(text, {"_o_string": value})
 
     assert '"?_o_string"' in bound
     assert bound.endswith("# ?_o_string")

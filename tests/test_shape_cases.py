@@ -6,7 +6,10 @@ from collections import Counter
 
 import pytest
 
+from aimsgraph.conformity.engine import check_store
 from aimsgraph.conformity.reference import check
+from aimsgraph.conformity.report import Report
+from aimsgraph.store.embedded import EmbeddedStore
 from cases_support import Case, Workbench, expand, rules, rules_of, shape_cases
 
 
@@ -20,20 +23,27 @@ def test_case_gives_exactly_the_results_its_header_expects(
     chosen = own.only(about)
     expected = {(expand(focus), expand(rule)) for focus, rule in case.header.get("expect", [])}
     workbench.put(case.path)
-    data = workbench.data()
-    focus = [str(node) for node in set(data.subjects()) if str(node).startswith("https://example")]
     is_integrity = all(own.rules[rule].is_integrity for rule in about)
 
-    report = check(data, chosen, focus if is_integrity else None)
+    with workbench.data() as data:
+        own_nodes = [str(n) for n in set(data.subjects()) if str(n).startswith("https://example")]
+        report = check(data, chosen, own_nodes if is_integrity else None)
 
     found = {(result.focus, result.rule) for result in report.results}
     assert found == expected
+    fast = check_store(EmbeddedStore(workbench.store), chosen, own_nodes if is_integrity else None)
+    assert {result.iri for result in fast.results} == {result.iri for result in report.results}
+    assert _populations(fast) == _populations(report)
     if case.path.stem.endswith(".pass"):
         silent = [e.rule.iri for e in report.evaluations if not e.population]
         assert not silent, "a passing case needs a focus node for every rule it is about"
         assert not expected
     else:
         assert expected, "a failing case expects something"
+
+
+def _populations(report: Report) -> dict[str, int]:
+    return {one.rule.iri: one.population for one in report.evaluations}
 
 
 def test_every_rule_has_a_passing_and_a_failing_case() -> None:

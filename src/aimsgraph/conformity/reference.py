@@ -61,12 +61,12 @@ def check(data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None = No
         pyshacl.errors.ReportableRuntimeError: a shape is malformed.
     """
     populations = {rule.iri: _population(data, rule, focus) for rule in rules.rules.values()}
-    results = list(_results(data, rules, focus)) if any(populations.values()) else []
+    found = list(results(data, rules, focus)) if any(populations.values()) else []
     counts: dict[str, int] = {}
-    for result in results:
+    for result in found:
         counts[result.rule] = counts.get(result.rule, 0) + 1
     return Report.of(
-        results,
+        found,
         (
             RuleEvaluation(rule, populations[rule.iri], counts.get(rule.iri, 0))
             for rule in rules.rules.values()
@@ -74,9 +74,10 @@ def check(data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None = No
     )
 
 
-def _results(
+def results(
     data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None
 ) -> Iterator[CheckResult]:
+    """Yield the results of checking rules over a graph that holds its inferences."""
     shapes = rdflib.Graph(bind_namespaces="none")
     shapes += rules.shapes
     _, found, _ = pyshacl.validate(
