@@ -24,7 +24,13 @@ GENERATED = {"frameworks", "mappings"}
 STANDARD: tuple[type[DefinedNamespace], ...] = (RDF, RDFS, OWL, SH, SKOS, DCTERMS)
 DOMAIN = URIRef("https://schema.org/domainIncludes")
 RANGE = URIRef("https://schema.org/rangeIncludes")
-TERM_TYPES = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.NamedIndividual}
+TERM_TYPES = {
+    OWL.Class,
+    OWL.ObjectProperty,
+    OWL.DatatypeProperty,
+    OWL.AnnotationProperty,
+    OWL.NamedIndividual,
+}
 
 
 def read(path: Path) -> rdflib.Graph:
