@@ -6,6 +6,7 @@ rdflib graphs, everything else stays in the engine.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -13,6 +14,9 @@ import rdflib
 from rdflib.term import Node
 
 from aimsgraph.namespaces import XSD
+
+# A value that is not of its datatype is a check result of ours, not a log entry of rdflib's.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
