@@ -95,3 +95,15 @@ def test_from_narrows_and_never_widens() -> None:
     assert [str(row[0].value) for row in narrowed.rows if row[0] is not None] == ["2"]  # type: ignore[union-attr]
     assert not forbidden.rows
     assert not by_graph.rows
+
+
+@pytest.mark.parametrize("name", ["iso42001:6.1.4", "iso42001:A.6.2.8", "iso42001:A\\.6\\.2\\.8"])
+def test_names_with_dots_are_names(name: str) -> None:
+    store = EmbeddedStore.memory()
+    iri = "https://w3id.org/aimsgraph/iso42001/" + name.partition(":")[2].replace("\\", "")
+    store.engine.update(f"INSERT DATA {{ GRAPH <urn:a> {{ <urn:x> <urn:p> <{iri}> }} }}")
+    prefix = "PREFIX iso42001: <https://w3id.org/aimsgraph/iso42001/>"
+
+    found = store.query(f"{prefix} SELECT ?s {{ ?s ?p {name}. }}", ["urn:a"])
+
+    assert len(found.rows) == 1

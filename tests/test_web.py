@@ -238,7 +238,9 @@ def test_checking_a_body_leaves_no_trace(client: FlaskClient, graph: AimsGraph) 
 
 def test_a_body_that_is_no_rdf_is_a_problem_document(client: FlaskClient) -> None:
     problem(client.post("/validate", data="a b", content_type="text/turtle"), 400, "body:1")
-    problem(client.post("/validate", data="a b", content_type="text/plain"), 415, "text/turtle")
+    problem(
+        client.post("/validate", data="a b", content_type="application/pdf"), 415, "text/turtle"
+    )
 
 
 def test_a_resource_is_negotiated(client: FlaskClient) -> None:

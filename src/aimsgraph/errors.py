@@ -80,7 +80,7 @@ class UnknownNameError(AimsGraphError):
         text = f"there is no {kind} named {name!r}"
         if near:
             text += f"; did you mean {' or '.join(near)}?"
-        super().__init__(f"{text}{'; ' if hint and not near else ' ' if hint else ''}{hint}")
+        super().__init__(f"{text} {hint}".rstrip())
         self.name = name
         self.near = near
 

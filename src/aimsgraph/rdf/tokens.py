@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from aimsgraph.errors import RefusedQueryError
@@ -100,13 +99,42 @@ class Dataset:
         return bool(self.default or self.named)
 
 
+def with_full_iris(text: str, found: list[Token]) -> str:
+    """Return a text in which prefixed names with dots are written as IRIs.
+
+    `iso42001:6.1.4` is a name in SPARQL 1.1 (section 19.8, PN_LOCAL), but the
+    engine's parser stops at its second dot.
+    """
+    declared = _declared(found)
+    parts, end = [], 0
+    for token in found:
+        prefix, _, local = token.text.partition(":")
+        if token.kind == "name" and "." in local and f"{prefix}:" in declared:
+            iri = declared[f"{prefix}:"] + _unescaped(local)
+            parts += [text[end : token.start], f"<{iri}>"]
+            end = token.start + len(token.text)
+    return "".join([*parts, text[end:]])
+
+
+def _declared(found: list[Token]) -> dict[str, str]:
+    return {
+        name.text: iri.text[1:-1]
+        for word, name, iri in zip(found, found[1:], found[2:], strict=False)
+        if word.kind == "word" and word.text.upper() == "PREFIX"
+    }
+
+
+def _unescaped(local: str) -> str:
+    return re.sub(r"\\(.)", r"\1", local)
+
+
 def dataset_of(found: list[Token]) -> Dataset:
     """Return the dataset clauses of a query, given its tokens.
 
     Raises:
         RefusedQueryError: a graph is named with a prefix the query does not declare.
     """
-    prefixes: dict[str, str] = {}
+    prefixes = _declared(found)
     default: list[str] = []
     named: list[str] = []
     depth = 0
@@ -114,9 +142,7 @@ def dataset_of(found: list[Token]) -> Dataset:
         depth += (token.kind == "open") - (token.kind == "close")
         word = token.text.upper() if token.kind == "word" else ""
         after = found[index + 1 : index + 3]
-        if word == "PREFIX" and len(after) == 2:
-            prefixes[after[0].text] = after[1].text[1:-1]
-        elif word == "FROM" and depth == 0 and len(after) >= 1:
+        if word == "FROM" and depth == 0 and len(after) >= 1:
             is_named = after[0].text.upper() == "NAMED" and len(after) == 2
             graph = _graph(after[1] if is_named else after[0], prefixes)
             (named if is_named else default).append(graph)
@@ -129,7 +155,7 @@ def _graph(token: Token, prefixes: dict[str, str]) -> str:
     prefix, _, rest = token.text.partition(":")
     if f"{prefix}:" not in prefixes:
         raise RefusedQueryError(f"the prefix of {token.text} after FROM is not declared")
-    return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", rest)
+    return prefixes[f"{prefix}:"] + _unescaped(rest)
 
 
 def syntax_sentence(found: list[Token], message: str, text: str) -> str:
@@ -152,7 +178,7 @@ def syntax_sentence(found: list[Token], message: str, text: str) -> str:
 
 
 def _undeclared(found: list[Token]) -> str | None:
-    declared = {b.text for a, b in pairwise(found) if a.text.upper() == "PREFIX"}
+    declared = _declared(found)
     for token in found:
         if token.kind == "name" and (prefix := token.text.split(":")[0] + ":") not in declared:
             return prefix

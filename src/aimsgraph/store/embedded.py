@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from aimsgraph.errors import QueryError, StoreLockedError, WorkspaceError
 from aimsgraph.rdf.terms import Term
-from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence
+from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence, with_full_iris
 from aimsgraph.store.answer import Answer, Result
 
 
@@ -74,6 +74,7 @@ class EmbeddedStore:
             QueryError: a syntax error, or the engine fails on it.
         """
         found = guard(text)
+        text = with_full_iris(text, found)
         asked = dataset if dataset is not None and dataset.is_given else dataset_of(found)
         allowed = list(readable)
         default = [g for g in allowed if g in asked.default] if asked.is_given else allowed

@@ -1,0 +1,68 @@
+"""Run every `curl` line of the README against a server, and say which one fails.
+
+Usage: python tests/readme_examples.py http://127.0.0.1:8420
+The examples are run as printed, so the server must listen where they say.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60
+"""Seconds a server may take to answer for the first time."""
+
+
+def examples() -> list[str]:
+    """Return the curl commands of the README, lines that end in a backslash joined."""
+    blocks = re.findall(
+        r"```(?:console|bash|sh)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [
+        line.removeprefix("$ ") for line in lines if line.removeprefix("$ ").startswith("curl ")
+    ]
+
+
+def wait(address: str) -> None:
+    """Wait until the server answers."""
+    for _ in range(PATIENCE * 4):
+        try:
+            urlopen(f"{address}/healthz", timeout=5).close()
+        except (URLError, ConnectionError):
+            time.sleep(0.25)
+        else:
+            return
+    raise SystemExit(f"{address} does not answer")
+
+
+def main(address: str) -> int:
+    """Run the examples and return 1 if one fails or prints nothing."""
+    wait(address)
+    found = examples()
+    failed = 0
+    for command in found:
+        done = subprocess.run(
+            command.replace("curl ", "curl --fail-with-body --silent --show-error ", 1),
+            shell=True,  # noqa: S602 - the README's own lines, as a reader pastes them
+            capture_output=True,
+            cwd=ROOT,
+            check=False,
+        )
+        is_good = done.returncode == 0 and bool(done.stdout)
+        failed += not is_good
+        print(f"{'ok  ' if is_good else 'FAIL'} {command}")  # noqa: T201 - a script's own output
+        if not is_good:
+            print((done.stdout + done.stderr).decode(errors="replace")[:500])  # noqa: T201
+    print(f"{len(found)} examples, {failed} failed")  # noqa: T201
+    return 1 if failed or not found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8420"))
