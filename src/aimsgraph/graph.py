@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,7 @@ from aimsgraph import release
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.catalogue import Catalogue
-from aimsgraph.conformity.engine import check_store
+from aimsgraph.conformity.engine import Checker
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_report
@@ -66,6 +67,14 @@ class AimsGraph:
         self.catalogue = catalogue
         self.rules = rules
         self.workspace = workspace
+
+    @cached_property
+    def _integrity(self) -> Checker:
+        return Checker(self.rules.integrity())
+
+    @cached_property
+    def _conformity(self) -> Checker:
+        return Checker(self.rules.conformity())
 
     @classmethod
     def memory(cls, *, assets: Assets | None = None, today: date | None = None) -> AimsGraph:
@@ -235,8 +244,8 @@ class AimsGraph:
         )
         stage.apply(change.added)
         materialise(stage.engine, [target.value])
-        broken = check_store(stage, self.rules.integrity(), change.touched)
-        return broken + check_store(stage, self.rules.conformity())
+        broken = self._integrity.check(stage, change.touched)
+        return broken + self._conformity.check(stage)
 
     def compare_inference(self) -> tuple[set[Statement], set[Statement]]:
         """Return what owlrl infers and we don't, and the other way round."""
@@ -301,11 +310,11 @@ class AimsGraph:
         progress("inferring")
         materialise(stage.engine, _records(stage))
         progress("checking integrity")
-        broken = check_store(stage, self.rules.integrity(), touched)
+        broken = self._integrity.check(stage, touched)
         if broken.results and not advisory:
             raise IntegrityRefusedError(broken)
         progress("checking conformity")
-        found = check_store(stage, self.rules.conformity())
+        found = self._conformity.check(stage)
         report = broken + found
         progress("writing")
         self._write(stage, report, added, removed)
