@@ -17,7 +17,7 @@ from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.conformity.reference import PreparedGraph
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.inference.materialise import materialise
-from aimsgraph.namespaces import INFERRED_GRAPH, PREFIXES, RECORDS_GRAPHS
+from aimsgraph.namespaces import INFERRED_GRAPH, ONTOLOGY_GRAPH, PREFIXES, RECORDS_GRAPHS
 from aimsgraph.rdf.header import read_header
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import to_rdflib_graph
@@ -83,11 +83,18 @@ def catalogue() -> Catalogue:
 
 
 class Workbench:
-    """A store with the ontology in it, into which one case at a time is put."""
+    """A store with the ontology in it, into which one case at a time is put.
+
+    What follows from the ontology alone is kept with it, so that a case costs little.
+    """
 
     def __init__(self) -> None:
         self.store = ox.Store()
         self.store.bulk_extend(ontology_quads(ASSETS))
+        materialise(self.store, [])
+        own = self.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED_GRAPH))
+        ontology = ox.NamedNode(ONTOLOGY_GRAPH)
+        self.store.extend([ox.Quad(q.subject, q.predicate, q.object, ontology) for q in own])
         self.graph = PreparedGraph()
         to_rdflib_graph(self.store, self.graph)
 

@@ -48,9 +48,9 @@ def main(address: str) -> int:
     found = examples()
     failed = 0
     for command in found:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S602 - the README's own lines, as a reader pastes them
             command.replace("curl ", "curl --fail-with-body --silent --show-error ", 1),
-            shell=True,  # noqa: S602 - the README's own lines, as a reader pastes them
+            shell=True,
             capture_output=True,
             cwd=ROOT,
             check=False,
