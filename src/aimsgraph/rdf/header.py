@@ -39,7 +39,9 @@ def read_header(path: Path, text: str | None = None) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        raise SourceError(path, f"the header is not YAML: {problem}", _line(lines, mark)) from error
+        hint = "; put text with a colon in quotes" if "mapping values" in problem else ""
+        reason = f"the header is not YAML: {problem}{hint}"
+        raise SourceError(path, reason, _line(lines, mark)) from error
     if header is None:
         return {}
     if not isinstance(header, dict):
