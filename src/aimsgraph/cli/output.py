@@ -56,14 +56,19 @@ def print_table(answer: Answer) -> None:
     if answer.kind == "graph":
         click.echo(answer.text(GRAPH_FORMATS[0].writer), nl=False)
         return
-    table = Table(header_style="bold", show_lines=False)
-    laid_out = list(cells(answer))
-    for number, column in enumerate(columns(answer.variables)):
-        is_number = bool(laid_out) and all(row[number].number for row in laid_out)
+    table = Table(header_style="bold")
+    rows = list(cells(answer))
+    laid_out = list(enumerate(columns(answer.variables)))
+    shown = [(at, column) for at, column in laid_out if any(row[at].text for row in rows)]
+    for at, column in shown:
+        is_number = all(row[at].number for row in rows)
         table.add_column(column.title, justify="right" if is_number else "left", overflow="fold")
-    for row in laid_out:
-        table.add_row(*(Text(cell.text) for cell in row))
+    for row in rows:
+        table.add_row(*(Text(row[at].text) for at, _ in shown))
     console().print(table)
+    empty = [column.title for at, column in laid_out if (at, column) not in shown]
+    if empty and rows:
+        click.echo(f"No row has: {', '.join(empty)}.")
 
 
 def print_report(report: Report, graph: AimsGraph, *, most: int | None = None) -> None:

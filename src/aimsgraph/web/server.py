@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Protocol, cast
 
 from waitress.server import create_server
@@ -29,12 +30,12 @@ def listen(graph: AimsGraph, host: str, port: int, threads: int) -> Server:
     Raises:
         ServiceError: the address is taken or is none of this machine's.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        server = create_server(
-            create_app(graph), host=host, port=port, threads=threads, ident="aimsgraph"
-        )
+        bound = socket.create_server((host, port), family=family)
     except OSError as error:
         raise ServiceError(
             f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
         ) from error
+    server = create_server(create_app(graph), sockets=[bound], threads=threads, ident="aimsgraph")
     return cast(Server, server)

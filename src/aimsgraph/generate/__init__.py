@@ -1,0 +1,1 @@
+"""Synthetic organisations of any size, with known defects, for sizing and benchmarks."""
