@@ -159,5 +159,3 @@ def _procedures(plan: Plan) -> Iterator[Record]:
         PROCEDURE_TYPE,
         requiresAssessmentAt=stages,
     )
-
-

@@ -168,9 +168,7 @@ def _communication(plan: Plan) -> Iterator[Record]:
         reaches=(nodes.HEAD_OFFICE, nodes.INTERNAL_AUDIT),
         about=nodes.POLICY,
     )
-    yield Record(
-        node("channel", "concerns"), "ConcernChannel", "speak-up line", isAnonymous=True
-    )
+    yield Record(node("channel", "concerns"), "ConcernChannel", "speak-up line", isAnonymous=True)
 
 
 def _review(plan: Plan) -> Iterator[Record]:

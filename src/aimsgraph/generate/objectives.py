@@ -56,9 +56,7 @@ def _objective(
     yield Record.addition(ANNOUNCEMENT, about=name)
 
 
-def _indicator(
-    plan: Plan, key: str, owner: ox.NamedNode
-) -> Generator[Record, None, Record]:
+def _indicator(plan: Plan, key: str, owner: ox.NamedNode) -> Generator[Record, None, Record]:
     value = plan.chance("measurement", key).randint(12, 48)
     measurement = Record(
         node("measurement", key),

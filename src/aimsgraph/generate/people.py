@@ -78,7 +78,10 @@ def organisation(plan: Plan) -> Iterator[Record]:
 
 
 def _units(plan: Plan) -> Iterator[Record]:
-    for name, label in ((nodes.HEAD_OFFICE, "Head Office"), (nodes.INTERNAL_AUDIT, "Audit")):
+    for name, label in (
+        (nodes.HEAD_OFFICE, "Head Office"),
+        (nodes.INTERNAL_AUDIT, "Internal Audit"),
+    ):
         yield Record(name, "Unit", label, unitOf=nodes.ORGANISATION)
     for index in range(plan.units):
         yield Record(nodes.unit(index), "Unit", unit_name(index), unitOf=nodes.HEAD_OFFICE)
@@ -133,9 +136,7 @@ def _coordinator(plan: Plan, index: int) -> Iterator[Record]:
     yield from _held(plan, nodes.CORE + index, COORDINATOR, f"coordinator-{index}", label)
 
 
-def _held(
-    plan: Plan, holder: int, role: ox.NamedNode, key: str, label: str
-) -> Iterator[Record]:
+def _held(plan: Plan, holder: int, role: ox.NamedNode, key: str, label: str) -> Iterator[Record]:
     """Yield who holds a role, and that the person is able to."""
     yield Record(
         node("assignment", key),

@@ -92,9 +92,7 @@ def _data_rules(plan: Plan, index: int) -> Iterator[Record]:
         approvedOn=plan.day(-2490),
         coversPrivacy=True,
     )
-    yield Record(
-        node("data-preparation", index), "DataPreparation", f"cleaning rules of {name}"
-    )
+    yield Record(node("data-preparation", index), "DataPreparation", f"cleaning rules of {name}")
     measurement = Record(
         node("data-quality", f"{index}-measured"),
         "DataQualityMeasurement",
@@ -111,4 +109,3 @@ def _data_rules(plan: Plan, index: int) -> Iterator[Record]:
         threshold=Decimal("0.98"),
         hasQualityMeasurement=measurement,
     )
-

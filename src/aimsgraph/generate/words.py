@@ -4,39 +4,45 @@ from __future__ import annotations
 
 from typing import Final
 
-FUNCTIONS: Final = tuple(
-    "Treasury,Accounts Payable,Claims,Customer Service,Procurement,Pricing,Marketing,Recruiting,"
-    "Payroll,Field Service,Warehousing,Fleet,Underwriting,Collections,Fraud Desk,Compliance,"
-    "Legal Affairs,Tax,Sales,Online Shop,Returns,Quality,Maintenance,Production Planning,"
-    "Laboratory,Product Design,Research,IT Operations,Service Desk,Security Operations,Learning,"
-    "Facilities,Energy Desk,Customs,Export Control,Communications,Public Affairs,Real Estate,"
-    "Investor Relations,Travel Desk".split(",")
-)
 
-REGIONS: Final = tuple(
-    "Nordics,Baltics,Benelux,Iberia,Alps,Adriatic,Danube,Atlantic,Aegean,Carpathia".split(",")
-)
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(","))
 
-FIRST_NAMES: Final = tuple(
-    "Ada,Akua,Amir,Anneli,Astrid,Bao,Beatriz,Bogdan,Carla,Chidi,Dalia,Dmitri,Elif,Emeka,Esra,"
-    "Fatima,Felix,Giulia,Goran,Hana,Henrik,Ines,Ivo,Jana,Jonas,Kaisa,Kofi,Lars,Leila,Luca,Maja,"
-    "Marek,Mina,Nadia,Nils,Olga,Omar,Paulo,Petra,Rafael,Rosa,Samir,Sofia,Tomas,Uma,Viktor,"
-    "Yara,Zoran".split(",")
-)
 
-LAST_NAMES: Final = tuple(
-    "Abadi,Almeida,Andersen,Baker,Bauer,Berg,Bianchi,Castro,Cohen,Dahl,Diallo,Dubois,Eriksen,"
-    "Farkas,Ferrari,Fischer,Garcia,Gruber,Haddad,Horvat,Ivanov,Jansen,Kaya,Keller,Kovacs,Larsen,"
-    "Lindgren,Lopez,Maier,Mensah,Moreau,Nakamura,Ndiaye,Novak,Okafor,Olsen,Papadakis,Petrov,"
-    "Popescu,Rahman,Rossi,Santos,Schmidt,Silva,Szabo,Tamm,Vogel,Weber,Yilmaz,Zhang".split(",")
-)
+FUNCTIONS: Final = _listed("""
+    Treasury, Accounts Payable, Claims, Customer Service, Procurement, Pricing, Marketing,
+    Recruiting, Payroll, Field Service, Warehousing, Fleet, Underwriting, Collections,
+    Fraud Desk, Compliance, Legal Affairs, Tax, Sales, Online Shop, Returns, Quality,
+    Maintenance, Production Planning, Laboratory, Product Design, Research, IT Operations,
+    Service Desk, Security Operations, Learning, Facilities, Energy Desk, Customs,
+    Export Control, Communications, Public Affairs, Real Estate, Investor Relations, Travel Desk
+""")
+
+REGIONS: Final = _listed("""
+    Nordics, Baltics, Benelux, Iberia, Alps, Adriatic, Danube, Atlantic, Aegean, Carpathia
+""")
+
+FIRST_NAMES: Final = _listed("""
+    Ada, Akua, Amir, Anneli, Astrid, Bao, Beatriz, Bogdan, Carla, Chidi, Dalia, Dmitri, Elif,
+    Emeka, Esra, Fatima, Felix, Giulia, Goran, Hana, Henrik, Ines, Ivo, Jana, Jonas, Kaisa,
+    Kofi, Lars, Leila, Luca, Maja, Marek, Mina, Nadia, Nils, Olga, Omar, Paulo, Petra, Rafael,
+    Rosa, Samir, Sofia, Tomas, Uma, Viktor, Yara, Zoran
+""")
+
+LAST_NAMES: Final = _listed("""
+    Abadi, Almeida, Andersen, Baker, Bauer, Berg, Bianchi, Castro, Cohen, Dahl, Diallo, Dubois,
+    Eriksen, Farkas, Ferrari, Fischer, Garcia, Gruber, Haddad, Horvat, Ivanov, Jansen, Kaya,
+    Keller, Kovacs, Larsen, Lindgren, Lopez, Maier, Mensah, Moreau, Nakamura, Ndiaye, Novak,
+    Okafor, Olsen, Papadakis, Petrov, Popescu, Rahman, Rossi, Santos, Schmidt, Silva, Szabo,
+    Tamm, Vogel, Weber, Yilmaz, Zhang
+""")
 
 TRADES: Final = ("Insurance", "Freight", "Retail", "Energy", "Foods", "Instruments", "Housing")
 
-FIRM_NAMES: Final = tuple(
-    "Meridian,Halden,Corvus,Lumen,Tessera,Aldgate,Brightwater,Norsund,Vantis,Quillon,Marble Arch,"
-    "Ostrava,Fernhill,Kestrel,Palisade".split(",")
-)
+FIRM_NAMES: Final = _listed("""
+    Meridian, Halden, Corvus, Lumen, Tessera, Aldgate, Brightwater, Norsund, Vantis, Quillon,
+    Marble Arch, Ostrava, Fernhill, Kestrel, Palisade
+""")
 
 SERVICES: Final = ("Analytics", "Models", "Cloud", "Language", "Vision", "Decisions", "Software")
 
