@@ -46,11 +46,10 @@ def _about(stated: rdflib.Graph, inferred: Iterable[Statement]) -> set[Statement
 
 def _schema(ontology: rdflib.Graph) -> Iterable[Statement]:
     """Return the axioms of an ontology: annotations only slow the closure down."""
+    lists = {RDF.type, RDF.first, RDF.rest}
     for subject, predicate, value in ontology:
-        is_axiom = str(predicate).startswith((str(OWL), str(RDFS)))
-        if (is_axiom or predicate in {RDF.type, RDF.first, RDF.rest}) and not isinstance(
-            value, Literal
-        ):
+        is_axiom = str(predicate).startswith((str(OWL), str(RDFS))) or predicate in lists
+        if is_axiom and (predicate == OWL.hasValue or not isinstance(value, Literal)):
             yield subject, predicate, value
 
 
