@@ -15,6 +15,7 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.errors import ParameterError, SourceError
 from aimsgraph.generate.defects import DEFECTS
 from aimsgraph.generate.frameworks import Frameworks
+from aimsgraph.generate.harm import Defect
 from aimsgraph.generate.organisation import dossier, shared
 from aimsgraph.generate.plan import TODAY, Plan
 from aimsgraph.generate.words import person_name, supplier_name, unit_name
@@ -27,7 +28,7 @@ from cases_support import rules
 FOUND_BY = {SHAPES + defect.rule for defect in DEFECTS}
 
 
-def generate(*arguments: str | Path) -> Result:
+def generate(*arguments: object) -> Result:
     """Run the command in this process."""
     return CliRunner().invoke(main, ["generate", *map(str, arguments)])
 
@@ -77,7 +78,7 @@ def test_another_seed_gives_another_organisation(tmp_path: Path) -> None:
 
     one, other = (set(read_quads(tmp_path / name)) for name in ("one.nt", "other.nt"))
 
-    assert len(one & other) < 0.8 * len(one)
+    assert len(one - other) > 100
 
 
 def test_a_defect_changes_its_own_system_only(tmp_path: Path) -> None:
@@ -138,8 +139,8 @@ def test_every_kind_of_defect_is_found_by_its_rule_alone(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.kind)
-def test_the_rule_of_a_defect_exists(defect: object) -> None:
-    assert SHAPES + getattr(defect, "rule", "") in rules().rules
+def test_the_rule_of_a_defect_exists(defect: Defect) -> None:
+    assert SHAPES + defect.rule in rules().rules
 
 
 def test_names_differ() -> None:
@@ -177,7 +178,7 @@ def test_the_command_tells_what_it_made(tmp_path: Path) -> None:
 def test_what_cannot_be_made_is_one_line(
     tmp_path: Path, options: tuple[str | int | float, ...], name: str, words: tuple[str, ...]
 ) -> None:
-    result = generate(*map(str, options), "-o", tmp_path / name)
+    result = generate(*options, "-o", tmp_path / name)
 
     assert result.exit_code == 2, result.output
     assert result.stderr.count("\n") == 1
@@ -193,6 +194,16 @@ def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
         write(Plan(3), tmp_path / "firm.ttl", interrupt)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "firm.ttl"
+    path.mkdir()
+
+    with pytest.raises(SourceError, match="folder"):
+        write(Plan(1), path)
+
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_errors_are_ours() -> None:

@@ -19,7 +19,14 @@ from aimsgraph.generate.writing import Made, defects_path, write
 
 @click.command()
 @click.option("--systems", type=int, required=True, metavar="N", help="How many AI systems.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another one, another firm.")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Another seed gives another organisation.",
+)
 @click.option(
     "--defects",
     type=float,
@@ -33,6 +40,7 @@ from aimsgraph.generate.writing import Made, defects_path, write
     type=click.DateTime(["%Y-%m-%d"]),
     default=TODAY.isoformat(),
     show_default=True,
+    metavar="DAY",
     help="The day the records are written for.",
 )
 @click.option(
@@ -47,8 +55,9 @@ from aimsgraph.generate.writing import Made, defects_path, write
 def generate(systems: int, seed: int, defects: float, today: datetime, path: Path) -> None:
     """Make a synthetic organisation of any size, with known defects.
 
-    The same options give the same file. Each AI system adds about 200 statements. FILE.defects.csv
-    lists what a check has to find: the record, the rule, and what was done.
+    The same options give the same file. An AI system comes with about 220 statements, so that
+    8,000 of them make 1.8 million. FILE.defects.csv lists what a check has to find: the record,
+    the rule, and what was done.
     """
     plan = Plan(systems, seed, defects, today.date())
     with _bar(plan.systems) as step:

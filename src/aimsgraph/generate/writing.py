@@ -176,6 +176,8 @@ def _packed(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def _whole(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write that takes its name once it is finished, and else disappears."""
+    if path.is_dir():
+        raise SourceError(path, "cannot be written: it is a folder")
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:
