@@ -36,6 +36,7 @@ from aimsgraph.namespaces import (
     QUERIES_GRAPH,
     RECORDS_GRAPHS,
     SHAPES_GRAPH,
+    TODAY,
     WORKSPACE_GRAPH,
 )
 from aimsgraph.rdf.terms import value_of
@@ -222,8 +223,10 @@ class AimsGraph:
             progress: is told the name of each step.
 
         Raises:
+            ParameterError: the change touches what is not the caller's to write.
             IntegrityRefusedError: the change breaks integrity rules; nothing changed.
         """
+        change.check()
         present = set(self._store.engine) if change.removed else None
         added = [quad for quad in change.added if quad not in self._store.engine]
         removed = [quad for quad in change.removed if present and quad in present]
@@ -234,13 +237,17 @@ class AimsGraph:
         return self._refresh([], [], self._subjects(), advisory=True, progress=progress or _silent)
 
     def check(self, quads: Iterable[ox.Quad]) -> Report:
-        """Check quads on their own against all rules; nothing is kept."""
+        """Check quads on their own against all rules, on the day of this graph; nothing is kept."""
         stage = EmbeddedStore.memory()
         stage.engine.bulk_extend(self._store.quads(ONTOLOGY_GRAPH))
         stage.engine.bulk_extend(self._store.quads(WORKSPACE_GRAPH))
         target = ox.NamedNode(f"{RECORDS_GRAPHS}body")
         change = Change(
-            added=tuple(ox.Quad(q.subject, q.predicate, q.object, target) for q in quads)
+            added=tuple(
+                ox.Quad(q.subject, q.predicate, q.object, target)
+                for q in quads
+                if q.predicate.value != TODAY
+            )
         )
         stage.apply(change.added)
         materialise(stage.engine, [target.value])

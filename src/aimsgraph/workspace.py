@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +74,7 @@ class Workspace:
             raise WorkspaceError(
                 f"{path} is not a workspace (it has no {FILE}); make one with 'aimsgraph init DIR'"
             )
-        settings = Settings.read(os.environ, file)
+        settings = Settings.read({}, file)
         made_by = tomllib.loads(file.read_text("utf-8")).get("format")
         if made_by != FORMAT:
             raise WorkspaceError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -15,6 +16,7 @@ from aimsgraph import __version__
 from aimsgraph.cli import ask, care, demo, records, service, synthetic
 from aimsgraph.errors import AimsGraphError, IntegrityRefusedError, ServiceError, StoreLockedError
 from aimsgraph.settings import Settings
+from aimsgraph.workspace import FILE as WORKSPACE_FILE
 
 EXIT_FOR_ERROR: dict[type[AimsGraphError], int] = {
     IntegrityRefusedError: 1,
@@ -49,7 +51,8 @@ def main(ctx: click.Context, workspace: str | None) -> None:
     environ = dict(os.environ)
     if workspace is not None:
         environ["AIMSGRAPH_WORKSPACE"] = workspace
-    ctx.obj = Settings.read(environ)
+    folder = environ.get("AIMSGRAPH_WORKSPACE", ".")
+    ctx.obj = Settings.read(environ, Path(folder) / WORKSPACE_FILE)
 
 
 for command in (

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.question import requirement_iri
@@ -16,6 +17,7 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import SEVERITIES
 from aimsgraph.errors import IntegrityRefusedError
 from aimsgraph.graph import AimsGraph
+from aimsgraph.ledger.change import Change, records_graph
 from aimsgraph.namespaces import CALENDAR, TODAY, expand
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import value_of
@@ -112,7 +114,9 @@ def _of_files(files: tuple[Path, ...], settings: Settings) -> AimsGraph:
     stated = [q for q in quads if (value_of(q.subject), q.predicate.value) == (CALENDAR, TODAY)]
     day = date.fromisoformat(value_of(stated[0].object)) if stated else settings.today
     graph = AimsGraph.memory(today=day)
-    graph.load(*files, graph="files", advisory=True)
+    target = ox.NamedNode(records_graph("files"))
+    records = (ox.Quad(q.subject, q.predicate, q.object, target) for q in quads if q not in stated)
+    graph.commit(Change(added=tuple(records)), advisory=True)
     return graph
 
 

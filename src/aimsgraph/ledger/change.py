@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from aimsgraph.errors import ParameterError
-from aimsgraph.namespaces import RECORDS_GRAPHS
+from aimsgraph.namespaces import RECORDS_GRAPHS, TODAY
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import value_of
 
@@ -26,24 +26,36 @@ class Change:
     def of_files(cls, paths: Iterable[Path], graph: str = "main", message: str = "") -> Change:
         """Read files as one change.
 
-        A graph that a file names itself becomes a record graph of that name
-        only where it already is one; everything else goes into `graph`.
+        What a file puts into a graph of its own stays there; everything else
+        goes into `graph`.
 
         Raises:
             SourceError: a file is missing or malformed.
-            ParameterError: a file names a graph that cannot be written.
+            ParameterError: the name of the graph is not one plain word.
         """
         target = ox.NamedNode(records_graph(graph))
         quads: dict[ox.Quad, None] = {}
         for path in paths:
-            for quad in read_quads(path, target):
-                if not value_of(quad.graph_name).startswith(RECORDS_GRAPHS):
-                    raise ParameterError(
-                        f"{path}: the graph {value_of(quad.graph_name)} cannot be written; "
-                        f"record graphs begin with {RECORDS_GRAPHS}"
-                    )
-                quads[quad] = None
+            quads.update(dict.fromkeys(read_quads(path, target)))
         return cls(added=tuple(quads), message=message)
+
+    def check(self) -> None:
+        """See that the change writes records and nothing else.
+
+        Raises:
+            ParameterError: it touches another graph, or sets the day.
+        """
+        for quad in (*self.added, *self.removed):
+            if not value_of(quad.graph_name).startswith(RECORDS_GRAPHS):
+                raise ParameterError(
+                    f"the graph {value_of(quad.graph_name)} cannot be written; "
+                    f"record graphs begin with {RECORDS_GRAPHS}"
+                )
+            if quad.predicate.value == TODAY:
+                raise ParameterError(
+                    "the records set aims:today, which is not theirs to set; leave that statement "
+                    "out and give the day as AIMSGRAPH_TODAY"
+                )
 
     @property
     def touched(self) -> set[str]:
