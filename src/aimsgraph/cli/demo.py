@@ -34,9 +34,10 @@ def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> 
     out = console()
     sample = Sample.read(Assets.shipped(), name)
     today = settings.today or sample.today
-    with steps(f"loading {sample.title}") as step, AimsGraph.memory(today=today) as graph:
-        report = graph.load(*sample.files, graph=sample.name, progress=step)
-        out.print(f"[bold]{sample.title}[/]", highlight=False)
+    with AimsGraph.memory(today=today) as graph:
+        with steps(f"loading {sample.title}") as step:
+            report = graph.load(*sample.files, graph=sample.name, progress=step)
+        out.print(f"[bold]{sample.title}[/]")
         out.print(sample.summary, markup=False)
         out.print(
             f"\n{graph.record_count:,} recorded statements in {len(sample.files)} files, "
@@ -51,5 +52,5 @@ def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> 
             out.print()
         out.print(f"{len(graph.catalogue)} questions in all: 'aimsgraph queries' lists them.")
         out.print(f"This took {perf_counter() - started:.1f} s.")
-    if not no_serve:
-        run(graph, settings.host, settings.port if port is None else port, settings.threads)
+        if not no_serve:
+            run(graph, settings.host, settings.port if port is None else port, settings.threads)
