@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import pyoxigraph as ox
 
@@ -63,6 +64,7 @@ class AimsGraph:
         workspace: Workspace | None = None,
     ) -> None:
         self._store = store
+        self._opening = uuid4().hex[:12]
         self._state = State(store)
         self.names = Names(store)
         self.catalogue = catalogue
@@ -129,7 +131,7 @@ class AimsGraph:
             RefusedQueryError: too long, too deep, or it reaches out.
             QueryError: it is not valid SPARQL, or fails.
         """
-        return self._store.query(sparql, self._store.graphs(), self.generation, dataset)
+        return self._store.query(sparql, self._store.graphs(), self.version, dataset)
 
     def question(self, name: str, **params: str) -> QuestionAnswer:
         """Answer a named question; parameters by name, as text.
@@ -190,6 +192,11 @@ class AimsGraph:
     def generation(self) -> int:
         """Return the number of changes this graph has seen, which names its state."""
         return self._state.generation
+
+    @property
+    def version(self) -> str:
+        """Return a name of this state that no other graph or opening of this one has."""
+        return f"{self._opening}-{self.generation}"
 
     # -- changes -----------------------------------------------------------------
 

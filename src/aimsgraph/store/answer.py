@@ -28,10 +28,10 @@ class Answer:
     asked for; writing after that asks the engine again.
     """
 
-    def __init__(self, run: Callable[[], Result], generation: int) -> None:
+    def __init__(self, run: Callable[[], Result], version: str) -> None:
         self._run = run
         self._result = run()
-        self.generation = generation
+        self.version = version
 
     @property
     def kind(self) -> str:

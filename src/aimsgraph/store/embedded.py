@@ -61,7 +61,7 @@ class EmbeddedStore:
         self,
         text: str,
         readable: Iterable[str],
-        generation: int = 0,
+        version: str = "",
         dataset: Dataset | None = None,
     ) -> Answer:
         """Answer a query over the union of the graphs a caller may read.
@@ -88,7 +88,7 @@ class EmbeddedStore:
             )
 
         try:
-            return Answer(run, generation)
+            return Answer(run, version)
         except SyntaxError as error:
             raise QueryError(syntax_sentence(found, str(error.msg), text)) from error
         except (OSError, ValueError, RuntimeError) as error:

@@ -31,7 +31,7 @@ def blueprint(graph: AimsGraph) -> Blueprint:
         media_type = negotiate([*NAME_FOR_MEDIA_TYPE, HTML])
         tag = f"conformity-{request.query_string.decode('latin-1')}-{media_type}"
         if media_type != HTML:
-            return reply(_written(report, media_type), media_type, graph.generation, tag)
+            return reply(_written(report, media_type), media_type, graph.version, tag)
         page = render_template(
             "conformity.html",
             counts=report.count(),
@@ -42,7 +42,7 @@ def blueprint(graph: AimsGraph) -> Blueprint:
             evaluations=report.evaluations,
             sentence=lambda result: sentence(result, graph.names.label),
         )
-        return reply(page, "text/html; charset=utf-8", graph.generation, tag)
+        return reply(page, "text/html; charset=utf-8", graph.version, tag)
 
     @part.post("/validate")
     def validate() -> Response:

@@ -35,11 +35,11 @@ def choose(formats: Sequence[Format], *, html: bool = False) -> Format | None:
     return next((one for one in formats if one.media_type == media_type), None)
 
 
-def reply(body: str | bytes, content_type: str, generation: int, name: str) -> Response:
-    """Return a response that names the generation it was made from."""
+def reply(body: str | bytes, content_type: str, version: str, name: str) -> Response:
+    """Return a response that names the state of the graph it was made from."""
     response = Response(body, content_type=content_type)
     response.vary.add("Accept")
-    response.set_etag(f"g{generation}-{name}", weak=True)
+    response.set_etag(f"{version}-{name}", weak=True)
     response.make_conditional(request)
     return response
 

@@ -44,7 +44,7 @@ def blueprint(graph: AimsGraph) -> Blueprint:
             questions=len(graph.catalogue),
             themes=graph.catalogue.themes,
         )
-        return reply(page, "text/html; charset=utf-8", graph.generation, "home")
+        return reply(page, "text/html; charset=utf-8", graph.version, "home")
 
     @pages.get("/healthz")
     def healthz() -> Response:

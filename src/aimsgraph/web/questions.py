@@ -27,13 +27,13 @@ def blueprint(graph: AimsGraph) -> Blueprint:
 
     @part.get("/queries")
     def catalogue() -> Response:
-        generation = graph.generation
+        version = graph.version
         if negotiate(["application/json", HTML]) == HTML:
             page = render_template("questions.html", catalogue=graph.catalogue)
-            return reply(page, "text/html; charset=utf-8", generation, "questions")
+            return reply(page, "text/html; charset=utf-8", version, "questions")
         listed = [question.as_json() for question in graph.catalogue]
         body = json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
-        return reply(body, "application/json", generation, "questions.json")
+        return reply(body, "application/json", version, "questions.json")
 
     @part.route("/queries/<name>", methods=["GET", "POST"])
     def question(name: str) -> Response:
@@ -72,18 +72,16 @@ def _answer(found: QuestionAnswer, suffix: str | None) -> Response:
             "Verdict": f"{found.verdict or ''} {found.sentence}".strip(),
             "Clauses": ", ".join(found.question.clauses),
             **{f"Parameter {key}": value for key, value in found.values.items()},
-            "Graph version": str(answer.generation),
+            "Graph version": str(answer.version),
         }
-        response = reply(to_xlsx(answer, name, about), XLSX, answer.generation, f"{tag}.xlsx")
+        response = reply(to_xlsx(answer, name, about), XLSX, answer.version, f"{tag}.xlsx")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
         return response
     if suffix is None:
         chosen = choose(_OFFERED) or TABLE_FORMATS[0]
     else:
         chosen = table_format(suffix) or graph_format(suffix) or TABLE_FORMATS[0]
-    return reply(
-        _body(found, chosen), chosen.content_type, answer.generation, f"{tag}.{chosen.name}"
-    )
+    return reply(_body(found, chosen), chosen.content_type, answer.version, f"{tag}.{chosen.name}")
 
 
 def _body(found: QuestionAnswer, chosen: Format) -> str:
@@ -108,4 +106,4 @@ def _page(graph: AimsGraph, question: Question, given: dict[str, str]) -> Respon
         suffixes=("csv", "xlsx", "json", "xml", "tsv", "ttl"),
     )
     tag = f"{question.name}-{request.query_string.decode('latin-1')}.html"
-    return reply(page, "text/html; charset=utf-8", graph.generation, tag)
+    return reply(page, "text/html; charset=utf-8", graph.version, tag)

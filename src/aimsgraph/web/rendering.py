@@ -30,6 +30,11 @@ def resource_iri(path: str) -> str:
     return f"{BASE}/{path}"
 
 
+def theme_title(theme: str) -> str:
+    """Return a theme's name as a heading: `third-parties` is `Third parties`."""
+    return "AI Act" if theme == "ai-act" else theme.replace("-", " ").capitalize()
+
+
 def register_filters(app: Flask, graph: AimsGraph) -> None:
     """Give templates their filters and the values every page shows."""
     app.jinja_env.filters["resource_path"] = resource_path
@@ -37,6 +42,7 @@ def register_filters(app: Flask, graph: AimsGraph) -> None:
     app.jinja_env.filters["short"] = shorten
     app.jinja_env.filters["identifier"] = lambda iri: graph.names.identifier(iri) or shorten(iri)
     app.jinja_env.filters["labelled"] = lambda text: with_labels(text, graph.names.label)
+    app.jinja_env.filters["theme"] = theme_title
     app.jinja_env.filters["slug"] = lambda text: str(text).lower().replace(" ", "-")
 
     @app.context_processor

@@ -51,9 +51,9 @@ def _resource(graph: AimsGraph, iri: str) -> Response:
     chosen = chosen or choose(_OFFERED, html=True)
     if chosen is not None:
         name = f"resource-{iri}.{chosen.name}"
-        return reply(_rdf(quads, iri, chosen), chosen.content_type, graph.generation, name)
+        return reply(_rdf(quads, iri, chosen), chosen.content_type, graph.version, name)
     return reply(
-        _page(graph, iri, quads), "text/html; charset=utf-8", graph.generation, f"resource-{iri}"
+        _page(graph, iri, quads), "text/html; charset=utf-8", graph.version, f"resource-{iri}"
     )
 
 

@@ -105,7 +105,7 @@ def _answer(answer: Answer) -> Response:
         body = answer.text(chosen.writer)
     if request.method == "POST":
         return Response(body, content_type=chosen.content_type)
-    return reply(body, chosen.content_type, answer.generation, tag)
+    return reply(body, chosen.content_type, answer.version, tag)
 
 
 def _tried(graph: AimsGraph, text: str) -> Response:
@@ -164,4 +164,4 @@ def _description(graph: AimsGraph) -> Response:
         ]
     output = io.BytesIO()
     ox.serialize(triples, output, chosen.writer, prefixes={"sd": SD})  # type: ignore[arg-type]
-    return reply(output.getvalue(), chosen.content_type, graph.generation, f"sd-{chosen.name}")
+    return reply(output.getvalue(), chosen.content_type, graph.version, f"sd-{chosen.name}")
