@@ -1,9 +1,10 @@
-"""SPARQL rules asked of the whole store at once, instead of once per focus node.
+"""Rules asked of the whole store at once, instead of once per focus node.
 
+A rule that only wants a property to be there becomes the question who lacks it.
 A rule written as `sh:sparql` is a query in which `$this` is bound beforehand.
 Where every `$this` stands in a place that the outermost group reaches, putting
 the target in front of that group gives the same solutions for all focus nodes
-in one go. Where it does not, the rule is left to the reference.
+in one go. What fits neither is left to the reference.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 import pyoxigraph as ox
 import rdflib
+from rdflib import RDF as RDF_TERMS
 from rdflib import SH, URIRef
 from rdflib.term import Node
 
@@ -25,7 +27,8 @@ from aimsgraph.rdf.terms import Term, value_of
 from aimsgraph.rdf.tokens import Token, tokens
 from aimsgraph.store.embedded import EmbeddedStore
 
-COMPONENT: Final = str(SH.SPARQLConstraintComponent)
+SPARQL_COMPONENT: Final = str(SH.SPARQLConstraintComponent)
+MIN_COUNT_COMPONENT: Final = str(SH.MinCountConstraintComponent)
 
 MOST_VALUES: Final = 1000
 """More focus nodes than this are looked up as all records, and sorted out afterwards."""
@@ -44,8 +47,11 @@ _ALL_RECORDS: Final = (
 
 _SHAPE_ITSELF: Final = {
     SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.severity,
-    SH.name, SH.message, SH.description, SH.sparql, SH.order, SH.group,
+    SH.name, SH.message, SH.description, SH.sparql, SH.order, SH.group, SH.path, SH.minCount,
 }  # fmt: skip
+
+_PLAIN_OWNER: Final = {RDF_TERMS.type, SH.property, SH.targetClass, SH.targetNode}
+"""What a node shape may say that only hands its focus nodes to property shapes."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,9 @@ class CompiledRule:
     before: str
     """The query up to and with the brace that opens its outermost group."""
     after: str
+    component: str = SPARQL_COMPONENT
+    path: str | None = None
+    """The property that a rule about one property looks at."""
 
     def check(
         self, store: EmbeddedStore, graphs: list[str], focus: Collection[str] | None
@@ -74,14 +83,15 @@ class CompiledRule:
 
     def _result(self, focus: str, this: Term | None, found: dict[str, Term | None]) -> CheckResult:
         path = found.get("path")
+        is_sparql = self.component == SPARQL_COMPONENT
         return CheckResult(
             focus=focus,
             rule=self.rule.iri,
             severity=self.rule.severity,
             message=_filled(self.message, found),
-            component=COMPONENT,
-            path=value_of(path) if isinstance(path, ox.NamedNode) else None,
-            value=found.get("value") or this,
+            component=self.component,
+            path=value_of(path) if isinstance(path, ox.NamedNode) else self.path,
+            value=found.get("value") or (this if is_sparql else None),
             requirements=self.rule.requirements,
         )
 
@@ -116,10 +126,38 @@ def _restriction(focus: Collection[str]) -> str:
 
 
 def _compiled(shapes: rdflib.Graph, rule: Rule) -> CompiledRule | None:
+    """Return a rule as a query, or None where only the reference does it justice."""
+    shape = URIRef(rule.iri)
+    said = {str(p) for p in shapes.predicates(shape) if str(p).startswith(str(SH))}
+    if said - {str(one) for one in _SHAPE_ITSELF}:
+        return None
+    if (shape, SH.path, None) in shapes:
+        return None if (shape, SH.sparql, None) in shapes else _presence(shapes, rule)
+    return None if (shape, SH.minCount, None) in shapes else _sparql(shapes, rule)
+
+
+def _presence(shapes: rdflib.Graph, rule: Rule) -> CompiledRule | None:
+    """Return the rule that a property be there at all (SHACL, 4.2.1)."""
+    shape = URIRef(rule.iri)
+    path, least = shapes.value(shape, SH.path), shapes.value(shape, SH.minCount)
+    owners = {p for owner in shapes.subjects(SH.property, shape) for p in shapes.predicates(owner)}
+    if not isinstance(path, URIRef) or str(least) != "1" or owners - _PLAIN_OWNER:
+        return None
+    return CompiledRule(
+        rule,
+        message=str(shapes.value(shape, SH.message)),
+        before="SELECT DISTINCT ?this WHERE {",
+        after=f"FILTER NOT EXISTS {{ ?this <{path}> ?value_ }} }}",
+        component=MIN_COUNT_COMPONENT,
+        path=str(path),
+    )
+
+
+def _sparql(shapes: rdflib.Graph, rule: Rule) -> CompiledRule | None:
+    """Return a SPARQL rule with its target in front (SHACL, 5)."""
     shape = URIRef(rule.iri)
     constraints = list(shapes.objects(shape, SH.sparql))
-    others = {p for p in shapes.predicates(shape) if str(p).startswith(str(SH))} - _SHAPE_ITSELF
-    if len(constraints) != 1 or others:
+    if len(constraints) != 1:
         return None
     select = shapes.value(constraints[0], SH.select)
     message = shapes.value(constraints[0], SH.message) or shapes.value(shape, SH.message)

@@ -8,7 +8,7 @@ the parsed form instead.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pyshacl
 import rdflib
@@ -21,6 +21,9 @@ from rdflib.term import BNode, Identifier, Node
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import Rule, RuleSet
 from aimsgraph.rdf.terms import from_rdflib
+
+FEW: Final = 50
+"""Up to so many focus nodes pySHACL is told of them; beyond, it is faster to look at all."""
 
 
 class PreparedGraph(rdflib.Graph):
@@ -80,17 +83,20 @@ def results(
     """Yield the results of checking rules over a graph that holds its inferences."""
     shapes = rdflib.Graph(bind_namespaces="none")
     shapes += rules.shapes
+    is_few = focus is not None and len(focus) <= FEW
     _, found, _ = pyshacl.validate(
         data,
         shacl_graph=shapes,
         inplace=True,
         inference="none",
-        focus_nodes=None if focus is None else [URIRef(one) for one in focus],
+        focus_nodes=[URIRef(one) for one in focus] if focus and is_few else None,
     )
     if not isinstance(found, rdflib.Graph):
         raise found
     for node in found.subjects(RDF.type, SH.ValidationResult):
-        yield _result(found, node, rules)
+        result = _result(found, node, rules)
+        if focus is None or result.focus in focus:
+            yield result
 
 
 def _result(found: rdflib.Graph, node: Node, rules: RuleSet) -> CheckResult:
