@@ -195,6 +195,24 @@ def test_sparql_reads_a_file_and_writes_a_graph(workspace: Path, tmp_path: Path)
     refused(run("--workspace", workspace, "sparql", "-f", tmp_path / "gone.rq"), "gone.rq")
 
 
+def test_a_malformed_rule_of_a_workspace_is_one_line(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    run("init", folder)
+    rule = (ROOT / "shapes" / "supplier.ttl").read_text("utf-8").replace("SELECT", "SELEC")
+    own = rule.replace("<https://w3id.org/aimsgraph/shapes#>", "<https://example.org/>")
+    (folder / "shapes" / "own.ttl").write_text(own, "utf-8")
+
+    refused(run("--workspace", folder, "validate"), "own.ttl", "the rule", "not valid SPARQL")
+
+
+def test_a_folder_is_no_file(workspace: Path, tmp_path: Path) -> None:
+    refused(run("--workspace", workspace, "load", tmp_path), "is a folder")
+
+
+def test_an_ill_typed_setting_says_what_it_takes() -> None:
+    refused(run("queries", environ={"AIMSGRAPH_PORT": "abc"}), "a whole number")
+
+
 def test_no_workspace_is_one_line(tmp_path: Path) -> None:
     refused(run("--workspace", tmp_path, "query", "risk-register"), "aimsgraph init")
 

@@ -107,6 +107,10 @@ class IntegrityRefusedError(AimsGraphError):
         self.report = report
 
 
+class RuleError(AimsGraphError):
+    """A shape cannot be checked by the reference."""
+
+
 class InferenceError(AimsGraphError):
     """The ontology's rules do not come to rest, or use a construct we don't carry out."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -18,22 +18,25 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _setting(default: Any, cast: Callable[[str], Any], wants: str, told: str) -> Any:
+    """Declare a setting: its default, how text becomes its value, and what people are told."""
+    return field(default=default, metadata={"cast": cast, "wants": wants, "help": told})
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting, with its default; names are `AIMSGRAPH_` and the field in capitals."""
 
-    workspace: str = field(default=".", metadata={"cast": str, "help": "Folder of the workspace"})
-    today: date | None = field(
-        default=None,
-        metadata={"cast": _day, "help": "The day the graph stands at; today in UTC if not set"},
+    workspace: str = _setting(".", str, "a folder", "Folder of the workspace")
+    today: date | None = _setting(  # noqa: RUF009 - a field, made by our own short form
+        None,
+        _day,
+        "a day such as 2026-11-20",
+        "The day the graph stands at; today in UTC if not set",
     )
-    host: str = field(
-        default="127.0.0.1", metadata={"cast": str, "help": "Address the service listens on"}
-    )
-    port: int = field(default=8420, metadata={"cast": int, "help": "Port the service listens on"})
-    threads: int = field(
-        default=8, metadata={"cast": int, "help": "Requests the service answers at a time"}
-    )
+    host: str = _setting("127.0.0.1", str, "an address", "Address the service listens on")
+    port: int = _setting(8420, int, "a whole number", "Port the service listens on")
+    threads: int = _setting(8, int, "a whole number", "Requests the service answers at a time")
 
     @classmethod
     def read(cls, environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -57,7 +60,8 @@ class Settings:
             try:
                 casts[name] = known[name].metadata["cast"](text)
             except ValueError as error:
-                raise SettingsError(f"{where}: {text!r} is not possible: {error}") from error
+                wanted = known[name].metadata["wants"]
+                raise SettingsError(f"{where}: takes {wanted}, not {text!r}") from error
         return cls(**casts)
 
 

@@ -18,10 +18,9 @@ import pyoxigraph as ox
 import rdflib
 from rdflib import RDF as RDF_TERMS
 from rdflib import SH, URIRef
-from rdflib.term import Node
 
 from aimsgraph.conformity.report import CheckResult
-from aimsgraph.conformity.rules import Rule, RuleSet
+from aimsgraph.conformity.rules import Rule, RuleSet, query_of
 from aimsgraph.namespaces import RDF, RECORDS_GRAPHS
 from aimsgraph.rdf.terms import Term, value_of
 from aimsgraph.rdf.tokens import Token, tokens
@@ -159,25 +158,14 @@ def _sparql(shapes: rdflib.Graph, rule: Rule) -> CompiledRule | None:
     constraints = list(shapes.objects(shape, SH.sparql))
     if len(constraints) != 1:
         return None
-    select = shapes.value(constraints[0], SH.select)
+    prefixes, text = query_of(shapes, constraints[0])
     message = shapes.value(constraints[0], SH.message) or shapes.value(shape, SH.message)
-    found = list(tokens(str(select)))
+    found = list(tokens(text))
     opening = _outermost(found)
     if opening is None or not _reaches_every_this(found, opening):
         return None
     end = opening.start + 1
-    text = str(select)
-    before = f"{_prefixes(shapes, constraints[0])} {text[:end]}"
-    return CompiledRule(rule, str(message), before, text[end:])
-
-
-def _prefixes(shapes: rdflib.Graph, constraint: Node) -> str:
-    declared = (
-        (shapes.value(one, SH.prefix), shapes.value(one, SH.namespace))
-        for owner in shapes.objects(constraint, SH.prefixes)
-        for one in shapes.objects(owner, SH.declare)
-    )
-    return " ".join(f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in sorted(declared))
+    return CompiledRule(rule, str(message), f"{prefixes} {text[:end]}", text[end:])
 
 
 def _outermost(found: list[Token]) -> Token | None:

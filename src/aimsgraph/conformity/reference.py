@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import pyshacl
 import rdflib
+from pyparsing import ParseException
+from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
 from rdflib import RDF, SH, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -20,6 +22,7 @@ from rdflib.term import BNode, Identifier, Node
 
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import Rule, RuleSet
+from aimsgraph.errors import RuleError
 from aimsgraph.rdf.terms import from_rdflib
 
 FEW: Final = 50
@@ -61,7 +64,7 @@ def check(data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None = No
         focus: look at these nodes only; None looks at all targets.
 
     Raises:
-        pyshacl.errors.ReportableRuntimeError: a shape is malformed.
+        RuleError: pySHACL cannot make sense of a rule.
     """
     populations = {rule.iri: _population(data, rule, focus) for rule in rules.rules.values()}
     found = list(results(data, rules, focus)) if any(populations.values()) else []
@@ -80,23 +83,37 @@ def check(data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None = No
 def results(
     data: rdflib.Graph, rules: RuleSet, focus: Collection[str] | None
 ) -> Iterator[CheckResult]:
-    """Yield the results of checking rules over a graph that holds its inferences."""
+    """Yield the results of checking rules over a graph that holds its inferences.
+
+    Raises:
+        RuleError: pySHACL cannot make sense of a rule.
+    """
     shapes = rdflib.Graph(bind_namespaces="none")
     shapes += rules.shapes
     is_few = focus is not None and len(focus) <= FEW
+    try:
+        found = _validate(data, shapes, focus if is_few else None)
+    except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, ParseException) as error:
+        raise RuleError(f"a rule cannot be checked: {str(error).splitlines()[0]}") from error
+    for node in found.subjects(RDF.type, SH.ValidationResult):
+        result = _result(found, node, rules)
+        if focus is None or result.focus in focus:
+            yield result
+
+
+def _validate(
+    data: rdflib.Graph, shapes: rdflib.Graph, focus: Collection[str] | None
+) -> rdflib.Graph:
     _, found, _ = pyshacl.validate(
         data,
         shacl_graph=shapes,
         inplace=True,
         inference="none",
-        focus_nodes=[URIRef(one) for one in focus] if focus and is_few else None,
+        focus_nodes=[URIRef(one) for one in focus] if focus else None,
     )
     if not isinstance(found, rdflib.Graph):
         raise found
-    for node in found.subjects(RDF.type, SH.ValidationResult):
-        result = _result(found, node, rules)
-        if focus is None or result.focus in focus:
-            yield result
+    return found
 
 
 def _result(found: rdflib.Graph, node: Node, rules: RuleSet) -> CheckResult:

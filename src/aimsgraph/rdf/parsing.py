@@ -50,6 +50,8 @@ def read_quads(path: Path, graph: ox.NamedNode | None = None) -> Iterator[ox.Qua
         SourceError: the file is missing, can't be read, or is malformed; the
             line is named where the parser tells it.
     """
+    if path.is_dir():
+        raise SourceError(path, "is a folder; name the files in it")
     rdf_format = format_of(path)
     try:
         with _open(path) as stream:

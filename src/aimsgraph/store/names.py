@@ -46,4 +46,4 @@ class Names:
             )
         )
         known = [one.rpartition("/")[2] for one in subjects if one.startswith(f"{standard}/")]
-        raise UnknownNameError("requirement", name, known, f"in {standard.rpartition('/')[2]}")
+        raise UnknownNameError(f"requirement of {standard.rpartition('/')[2]}", name, known)
