@@ -75,6 +75,15 @@ def test_broken_integrity_is_refused_unless_advised(workspace: Path, tmp_path: P
     assert after.output == "no\n"
 
 
+def test_any_kind_of_iri_can_name_a_record(workspace: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.ttl"
+    odd.write_text(SMALL.read_text().replace("ex:wrong-advice", "<tag:example.org,2026:risk>"))
+
+    result = run("--workspace", workspace, "load", odd, "--graph", "odd")
+
+    assert result.exit_code == 0, result.output
+
+
 def test_advice_records_broken_integrity(tmp_path: Path) -> None:
     dangling = tmp_path / "dangling.ttl"
     dangling.write_text(SMALL.read_text().replace("hasRisk ex:wrong", "hasRisk ex:nothing"))

@@ -132,6 +132,27 @@ def test_a_wrong_request_is_a_problem_document(
     problem(client.post("/sparql", **arguments), status, *words)
 
 
+def test_the_endpoint_answers_head(client: FlaskClient) -> None:
+    response = client.head("/sparql", query_string={"query": ASK})
+
+    assert response.status_code == 200
+    assert not response.data
+
+
+def test_a_body_that_is_too_large_is_a_problem_document(client: FlaskClient) -> None:
+    body = b" " * (17 * 1024 * 1024)
+
+    problem(client.post("/validate", data=body, content_type="text/turtle"), 413, "bytes")
+
+
+def test_a_remote_context_is_never_fetched(client: FlaskClient) -> None:
+    body = '{"@context": "http://127.0.0.1:1/context", "@id": "urn:a", "urn:b": 1}'
+
+    response = client.post("/validate", data=body, content_type="application/ld+json")
+
+    problem(response, 400, "never fetched")
+
+
 def test_the_protocol_dataset_takes_the_place_of_from(client: FlaskClient) -> None:
     empty = {"query": SELECT, "default-graph-uri": "https://w3id.org/aimsgraph/graph/records/none"}
 
@@ -184,6 +205,7 @@ def test_the_catalogue_is_json_for_programs(client: FlaskClient) -> None:
         ("/id/%3Cscript%3E", 404, []),
         ("/id/", 400, ["name a resource"]),
         ("/conformity?clause=8.5", 404, ["did you mean"]),
+        ("/conformity?clause=%3Cscript%3E", 404, ["no requirement"]),
         ("/conformity?severity=mild", 400, ["violation"]),
         ("/nowhere", 404, ["/nowhere"]),
     ],

@@ -8,7 +8,7 @@ the parsed form instead.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import pyshacl
 import rdflib
@@ -24,9 +24,6 @@ from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import Rule, RuleSet
 from aimsgraph.errors import RuleError
 from aimsgraph.rdf.terms import from_rdflib
-
-FEW: Final = 50
-"""Up to so many focus nodes pySHACL is told of them; beyond, it is faster to look at all."""
 
 
 class PreparedGraph(rdflib.Graph):
@@ -90,9 +87,8 @@ def results(
     """
     shapes = rdflib.Graph(bind_namespaces="none")
     shapes += rules.shapes
-    is_few = focus is not None and len(focus) <= FEW
     try:
-        found = _validate(data, shapes, focus if is_few else None)
+        found = _validate(data, shapes)
     except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, ParseException) as error:
         raise RuleError(f"a rule cannot be checked: {str(error).splitlines()[0]}") from error
     for node in found.subjects(RDF.type, SH.ValidationResult):
@@ -101,15 +97,13 @@ def results(
             yield result
 
 
-def _validate(
-    data: rdflib.Graph, shapes: rdflib.Graph, focus: Collection[str] | None
-) -> rdflib.Graph:
+def _validate(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Return pySHACL's report. It takes few kinds of IRI as focus nodes, so it looks at all."""
     _, found, _ = pyshacl.validate(
         data,
         shacl_graph=shapes,
         inplace=True,
         inference="none",
-        focus_nodes=[URIRef(one) for one in focus] if focus else None,
     )
     if not isinstance(found, rdflib.Graph):
         raise found

@@ -96,5 +96,7 @@ def _reason(error: SyntaxError) -> str:
     text = str(error.msg)
     if text.startswith("Parser error at line") and ": " in text:
         text = text.split(": ", 1)[1]
+    if "LoadDocumentCallback" in text:
+        text = "remote JSON-LD contexts are never fetched; put the context into the document"
     column = f" (column {error.offset})" if error.offset else ""
     return f"not valid RDF: {text}{column}"

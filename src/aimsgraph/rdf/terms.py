@@ -77,6 +77,15 @@ def iri(text: str) -> ox.NamedNode:
     return ox.NamedNode(text)
 
 
+def is_iri(text: str) -> bool:
+    """Return whether a text is an IRI."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def value_of(term: object) -> str:
     """Return what a person reads of a term: an IRI, a label, a lexical form."""
     match term:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from aimsgraph.errors import QueryError, StoreLockedError, WorkspaceError
-from aimsgraph.rdf.terms import Term
+from aimsgraph.rdf.terms import Term, is_iri
 from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence, with_full_iris
 from aimsgraph.store.answer import Answer, Result
 
@@ -52,6 +52,8 @@ class EmbeddedStore:
     def values(self, subject: str, predicate: str, graph: str | None = None) -> list[Term]:
         """Return the objects of a subject and predicate in one graph, or in all."""
         name = None if graph is None else ox.NamedNode(graph)
+        if not is_iri(subject):
+            return []
         found = self.engine.quads_for_pattern(
             ox.NamedNode(subject), ox.NamedNode(predicate), None, name
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, NotFound
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from aimsgraph.errors import (
     AimsGraphError,
@@ -51,6 +51,8 @@ def _http(error: HTTPException) -> Response:
     detail = error.description or error.name
     if isinstance(error, NotFound) and detail == NotFound.description:
         detail = f"There is nothing at {request.path}."
+    if isinstance(error, RequestEntityTooLarge):
+        detail = f"The body is larger than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes."
     response = problem(error.code, error.name, detail)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
@@ -59,8 +61,6 @@ def _http(error: HTTPException) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    from flask import current_app
-
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem(500, "Internal error", "The service could not answer this request.")
 

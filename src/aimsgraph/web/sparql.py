@@ -22,6 +22,8 @@ from aimsgraph.web.questions import MOST_ROWS
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 
+_READING: Final = {"GET", "HEAD"}
+
 EXAMPLE: Final = """\
 PREFIX aims: <https://w3id.org/aimsgraph#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -47,7 +49,7 @@ def blueprint(graph: AimsGraph) -> Blueprint:
             if negotiate([*_rdf_types(), HTML]) == HTML:
                 return _workbench(EXAMPLE, None, None)
             return _description(graph)
-        if request.method == "GET" and _prefers_page():
+        if request.method in _READING and _prefers_page():
             return _tried(graph, text)
         return _answer(graph.ask(text, dataset=_dataset()))
 
@@ -60,7 +62,7 @@ def blueprint(graph: AimsGraph) -> Blueprint:
 
 def _query_text() -> str | None:
     """Return the query of a request (SPARQL 1.1 Protocol, 2.1), or None where there is none."""
-    if request.method == "GET":
+    if request.method in _READING:
         return _single(request.args.getlist("query"))
     if request.mimetype == "application/sparql-query":
         try:
