@@ -19,9 +19,8 @@ from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.inference.materialise import materialise
 from aimsgraph.namespaces import INFERRED_GRAPH, ONTOLOGY_GRAPH, PREFIXES, RECORDS_GRAPHS
 from aimsgraph.rdf.header import read_header
-from aimsgraph.rdf.parsing import read_quads
+from aimsgraph.rdf.parsing import read_all, read_quads
 from aimsgraph.rdf.terms import to_rdflib_graph
-from aimsgraph.release import ontology_quads
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = Path(__file__).resolve().parent / "cases"
@@ -90,7 +89,7 @@ class Workbench:
 
     def __init__(self) -> None:
         self.store = ox.Store()
-        self.store.bulk_extend(ontology_quads(ASSETS))
+        self.store.bulk_extend(read_all(ASSETS.ontology_files(), ox.NamedNode(ONTOLOGY_GRAPH)))
         materialise(self.store, [])
         own = self.store.quads_for_pattern(None, None, None, ox.NamedNode(INFERRED_GRAPH))
         ontology = ox.NamedNode(ONTOLOGY_GRAPH)

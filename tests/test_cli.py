@@ -240,11 +240,13 @@ def test_a_locked_store_is_one_line_and_ends_with_3(workspace: Path) -> None:
     from aimsgraph.graph import AimsGraph
 
     with AimsGraph.open(workspace):
-        result = run("--workspace", workspace, "query", "risk-register")
+        read = run("--workspace", workspace, "query", "risk-register")
+        written = run("--workspace", workspace, "load", SMALL)
 
-    assert result.exit_code == 3
-    assert "open in another process" in result.stderr
-    assert result.stderr.count("\n") == 1
+    assert read.exit_code == 0
+    assert written.exit_code == 3
+    assert "another process" in written.stderr
+    assert written.stderr.count("\n") == 1
 
 
 def test_doctor_finds_everything_in_order(workspace: Path) -> None:

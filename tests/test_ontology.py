@@ -30,6 +30,7 @@ TERM_TYPES = {
     OWL.DatatypeProperty,
     OWL.AnnotationProperty,
     OWL.NamedIndividual,
+    RDFS.Datatype,
 }
 
 

@@ -74,29 +74,11 @@ def test_says_what_is_wrong_with_a_file(
 
 def test_blank_nodes_of_two_files_stay_apart(tmp_path: Path) -> None:
     for name in ("a.ttl", "b.ttl"):
-        (tmp_path / name).write_text("_:x <urn:b> 1 .")
+        (tmp_path / name).write_text(f"_:x <urn:b> '{name}' .")
 
     change = Change.of_files([tmp_path / "a.ttl", tmp_path / "b.ttl"])
 
     assert len(change.touched) == 2
-
-
-def test_a_graph_that_is_not_for_records_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.nq"
-    path.write_text('<urn:a> <urn:b> "c" <https://w3id.org/aimsgraph/graph/ontology> .')
-
-    with pytest.raises(ParameterError, match="cannot be written"):
-        Change.of_files([path]).check()
-
-
-def test_the_day_is_not_for_records_to_set(tmp_path: Path) -> None:
-    path = tmp_path / "a.ttl"
-    path.write_text(
-        "<https://w3id.org/aimsgraph/calendar> <https://w3id.org/aimsgraph#today> '2020-01-01' ."
-    )
-
-    with pytest.raises(ParameterError, match="AIMSGRAPH_TODAY"):
-        Change.of_files([path]).check()
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", "a/b", "x>"])

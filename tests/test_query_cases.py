@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 
 from aimsgraph.conformity.engine import check_store
-from aimsgraph.graph import AimsGraph
 from aimsgraph.namespaces import CONFORMITY_GRAPH
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.view import Knowledge, View
 from cases_support import Case, Workbench, catalogue, expand, question_cases, rules
 
 
@@ -58,14 +59,14 @@ def test_every_case_belongs_to_a_question() -> None:
     assert not {case.path.parent.name for case in question_cases()} - names
 
 
-def _graph(case: Case, workbench: Workbench) -> AimsGraph:
+def _graph(case: Case, workbench: Workbench) -> View:
     workbench.put(case.path)
     store = EmbeddedStore(workbench.store)
-    graph = AimsGraph(store, catalogue=catalogue(), rules=rules())
+    store.engine.remove_graph(ox.NamedNode(CONFORMITY_GRAPH))
     if case.header.get("validate"):
         report = check_store(store, rules().conformity())
-        store.replace(CONFORMITY_GRAPH, report.quads())
-    return graph
+        store.engine.extend(report.quads())
+    return View(store, Knowledge(rules, catalogue), case.id)
 
 
 def _text(value: object) -> str:

@@ -311,7 +311,7 @@ def test_an_unchanged_answer_is_not_sent_again(client: FlaskClient) -> None:
 def test_health_tells_day_and_generation(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {
         "status": "ok",
-        "generation": 1,
+        "generation": 2,
         "today": "2026-11-20",
     }
 

@@ -2,7 +2,8 @@
 
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Change
+from aimsgraph.ledger.update import Update
+from aimsgraph.version import __version__
+from aimsgraph.writer import Terms
 
-__all__ = ["AimsGraph", "Change", "__version__"]
-
-__version__ = "0.1.0"
+__all__ = ["AimsGraph", "Change", "Terms", "Update", "__version__"]

@@ -51,6 +51,10 @@ class Assets:
         """Return the files of one sample organisation, its manifest left out."""
         return [path for path in _turtle(self.root / "data" / name) if path.stem != "manifest"]
 
+    def sample_history(self, name: str) -> list[Path]:
+        """Return the files that say what held in a sample until the day in the file's name."""
+        return list(_turtle(self.root / "data" / name / "history"))
+
     def sample_manifest(self, name: str) -> Path:
         """Return the file whose header tells title, summary and reference day of a sample."""
         return self.root / "data" / name / "manifest.ttl"

@@ -103,8 +103,42 @@ class IntegrityRefusedError(AimsGraphError):
         messages = [result.message for result in report.results]
         shown = "; ".join(messages[:3])
         more = f"; and {len(messages) - 3} more" if len(messages) > 3 else ""
-        super().__init__(f"refused, nothing was changed: {shown}{more}")
+        reason = f"{shown}{more}" or "it breaks rules on records that you may not see"
+        super().__init__(f"refused, nothing was changed: {reason}")
         self.report = report
+
+
+class JournalError(AimsGraphError):
+    """The journal cannot be written; what was to be recorded is not."""
+
+
+class JournalDamagedError(AimsGraphError):
+    """The journal does not read as it was written; file and byte are named."""
+
+    def __init__(self, path: Path, offset: int, reason: str) -> None:
+        super().__init__(
+            f"{path}: damaged at byte {offset}: {reason}; keep the folder as it is, "
+            "and restore a backup with 'aimsgraph restore'"
+        )
+        self.path = path
+        self.offset = offset
+        self.reason = reason
+
+
+class NoSuchStateError(AimsGraphError):
+    """The graph is asked for as of a moment before it began, or after now."""
+
+
+class ConflictError(AimsGraphError):
+    """The graph changed since the caller looked at it; nothing was written."""
+
+
+class AccessError(AimsGraphError):
+    """The caller may not do this."""
+
+
+class UnknownTokenError(AccessError):
+    """The token is not known, or has expired, or one is needed."""
 
 
 class RuleError(AimsGraphError):

@@ -1,137 +1,179 @@
 """AimsGraph: the one object the edges talk to.
 
-It knows nothing of HTTP and prints nothing. Questions go through `ask` and
-`question`, changes through `commit`; inference and conformity are kept true
-at each change.
+It knows nothing of HTTP and prints nothing. Questions go through a `View` of
+one generation, changes through `commit`; inference and conformity are kept
+true at each change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime
-from functools import cached_property
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
-from uuid import uuid4
+from typing import Any, Final, Self
 
 import pyoxigraph as ox
 
-from aimsgraph import release
+from aimsgraph import checking, history
+from aimsgraph.access import OWNER, Caller, Right, Tokens
+from aimsgraph.assembly import Parts, for_reading, for_writing, in_memory
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.catalogue import Catalogue
-from aimsgraph.conformity.engine import Checker
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
-from aimsgraph.conformity.stored import read_report
-from aimsgraph.errors import IntegrityRefusedError
-from aimsgraph.inference import reference
-from aimsgraph.inference.materialise import materialise
+from aimsgraph.derivation import Derivation, Progress
+from aimsgraph.errors import AccessError, NoSuchStateError, ParameterError
+from aimsgraph.history import Difference, Entry
 from aimsgraph.inference.reference import Statement
-from aimsgraph.ledger.change import Change
-from aimsgraph.namespaces import (
-    CONFORMITY_GRAPH,
-    INFERRED_GRAPH,
-    ONTOLOGY_GRAPH,
-    QUERIES_GRAPH,
-    RECORDS_GRAPHS,
-    SHAPES_GRAPH,
-    TODAY,
-    WORKSPACE_GRAPH,
-)
-from aimsgraph.rdf.terms import value_of
+from aimsgraph.ledger.change import Change, Intent
+from aimsgraph.ledger.changeset import Changeset
+from aimsgraph.ledger.delta import Delta
+from aimsgraph.moments import Moment, end_of, read_moment
 from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.settings import Settings
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
 from aimsgraph.store.state import State
+from aimsgraph.view import Knowledge, Values, View
 from aimsgraph.workspace import Workspace
+from aimsgraph.writer import Receipt, Terms, Writer
 
-Progress = Callable[[str], None]
-"""Is told the name of each step of long work as it begins."""
+When = str | date | datetime | int
+"""A moment as callers give it: a day, a time, a generation, or any of these as text."""
+
+
+AHEAD: Final = timedelta(hours=38)
+"""The end of today lies at most so far ahead, wherever on earth the day is."""
 
 
 class AimsGraph:
     """An organisation's AI management system as a graph."""
 
-    def __init__(
-        self,
-        store: EmbeddedStore,
+    def __init__(self, parts: Parts) -> None:
+        self.settings = parts.settings
+        self.workspace = parts.workspace
+        self.ledger = parts.ledger
+        self.past = parts.past
+        self.tokens = Tokens(parts.workspace.access_path if parts.workspace else None)
+        self.found_at = parts.found_at
+        self._parts = parts
+        own = Knowledge(lambda: parts.release.rules, lambda: parts.release.catalogue)
+        self._knowledge = {parts.release.digest: own}
+        self._present: View | None = None
+
+    @classmethod
+    def memory(
+        cls,
         *,
-        catalogue: Catalogue,
-        rules: RuleSet,
-        workspace: Workspace | None = None,
-    ) -> None:
-        self._store = store
-        self._opening = uuid4().hex[:12]
-        self._state = State(store)
-        self.names = Names(store)
-        self.catalogue = catalogue
-        self.rules = rules
-        self.workspace = workspace
-
-    @cached_property
-    def _integrity(self) -> Checker:
-        return Checker(self.rules.integrity())
-
-    @cached_property
-    def _conformity(self) -> Checker:
-        return Checker(self.rules.conformity())
-
-    @classmethod
-    def memory(cls, *, assets: Assets | None = None, today: date | None = None) -> AimsGraph:
+        assets: Assets | None = None,
+        today: date | None = None,
+        settings: Settings | None = None,
+    ) -> AimsGraph:
         """Return a graph that holds the release and no records, and lives with the process."""
-        assets = assets or Assets.shipped()
-        shapes = assets.shape_files()
-        graph = cls(
-            EmbeddedStore.memory(),
-            catalogue=Catalogue.read(assets.question_files()),
-            rules=RuleSet.read(shapes),
-        )
-        graph._install(assets, shapes, today)
-        return graph
+        return cls(in_memory(assets or Assets.shipped(), settings or Settings(), today))
 
     @classmethod
-    def open(cls, path: str | Path, *, today: date | None = None) -> AimsGraph:
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        today: date | None = None,
+        read_only: bool = False,
+        settings: Settings | None = None,
+        assets: Assets | None = None,
+    ) -> AimsGraph:
         """Open the workspace in a folder.
+
+        Args:
+            path: the folder.
+            today: the day the graph is to stand at; as the workspace says if not given.
+            read_only: read the newest snapshot, beside whoever writes; a
+                workspace that nobody writes is brought to the present first.
+            settings: those of the workspace if not given.
+            assets: ontology, rules and questions; those of this installation if not given.
 
         Raises:
             WorkspaceError: the folder is no workspace.
-            StoreLockedError: another process has its store open.
+            StoreLockedError: another process writes it.
+            JournalDamagedError: what was acknowledged cannot be read.
             SourceError: a shape or question of the workspace is malformed.
         """
         workspace = Workspace.read(Path(path))
-        assets = Assets.shipped()
-        shapes = [*assets.shape_files(), *workspace.shape_files()]
-        graph = cls(
-            EmbeddedStore.open(workspace.store_path),
-            catalogue=Catalogue.read([*assets.question_files(), *workspace.question_files()]),
-            rules=RuleSet.read(shapes),
-            workspace=workspace,
-        )
-        try:
-            graph._install(assets, shapes, today or workspace.today)
-        except BaseException:
-            graph.close()
-            raise
-        return graph
+        opening = for_reading if read_only else for_writing
+        known = assets or Assets.shipped()
+        return cls(opening(workspace, settings or workspace.settings, known, today))
 
     # -- questions ---------------------------------------------------------------
 
-    def ask(self, sparql: str, *, dataset: Dataset | None = None) -> Answer:
-        """Answer a SPARQL query over the union of all graphs.
+    def view(
+        self,
+        caller: Caller = OWNER,
+        *,
+        as_of: When | None = None,
+        effective: When | None = None,
+        fresh: bool = True,
+    ) -> View:
+        """Return one generation of the graph as a caller may read it.
 
         Args:
-            sparql: the query.
-            dataset: the graphs it is asked of, in place of its own FROM clauses
-                (SPARQL 1.1 Protocol, 2.1.4).
+            caller: who reads.
+            as_of: the moment, by the ledger's time; the present if not given.
+            effective: the moment, by the time at which changes took effect as
+                declared; a day is its end in the workspace's time zone.
+            fresh: include everything acknowledged so far; otherwise a state
+                of a moment ago may do.
+
+        Raises:
+            AccessError: the caller may not read, or not the past.
+            NoSuchStateError: the ledger does not reach that far.
+            ParameterError: a moment cannot be read, or both are given.
+        """
+        if as_of is not None and effective is not None:
+            raise ParameterError("give as-of or effective, not both")
+        if as_of is not None:
+            return self._as_of(self.moment(as_of), caller)
+        if effective is not None:
+            return self._effective(self.moment(effective), caller)
+        store, generation, digest = self._parts.publication.current(fresh=fresh)
+        if self._present is None or self._present.store is not store:
+            self._present = self._viewed(store, f"{generation}-{digest[:12]}", OWNER, None)
+        return self._present if caller is OWNER else self._present.as_caller(caller)
+
+    def as_of(self, moment: When) -> View:
+        """Return the graph as it stood at a moment, by the ledger's time."""
+        return self.view(as_of=moment)
+
+    def moment(self, when: When) -> Moment:
+        """Return the moment that is meant; a day is its end in the workspace's time zone.
+
+        Raises:
+            ParameterError: the text is no moment.
+        """
+        zone = self.settings.timezone
+        if isinstance(when, datetime):
+            return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
+        if isinstance(when, date):
+            return end_of(when, zone)
+        return when if isinstance(when, int) else read_moment(when, zone)
+
+    def ask(
+        self,
+        sparql: str,
+        *,
+        params: Values | None = None,
+        as_of: When | None = None,
+        dataset: Dataset | None = None,
+    ) -> Answer:
+        """Answer a SPARQL query over the union of all graphs, now or as of a moment.
 
         Raises:
             RefusedQueryError: too long, too deep, or it reaches out.
             QueryError: it is not valid SPARQL, or fails.
         """
-        return self._store.query(sparql, self._store.graphs(), self.version, dataset)
+        return self.view(as_of=as_of).ask(sparql, params=params, dataset=dataset)
 
     def question(self, name: str, **params: str) -> QuestionAnswer:
         """Answer a named question; parameters by name, as text.
@@ -140,63 +182,77 @@ class AimsGraph:
             UnknownQueryError: there is no such question.
             ParameterError: a parameter is unknown, missing or ill-typed.
         """
-        question = self.catalogue[name]
-        values = question.values(params, self.today)
-        query = question.bound(values)
-        population = None
-        if question.population is not None:
-            checked = self.catalogue[question.population]
-            shared = {p.name for p in checked.parameters} & set(params)
-            asked = checked.bound(checked.values({key: params[key] for key in shared}, self.today))
-            population = len(self.ask(asked).rows)
-        return QuestionAnswer(question, values, query, self.ask(query), population)
+        return self.view().question(name, **params)
 
     def report(self) -> Report:
         """Return the current state of conformity, as the graph holds it."""
-        return read_report(self._store.quads(CONFORMITY_GRAPH), self.rules.rules)
-
-    def describe(self, iri: str) -> list[ox.Quad]:
-        """Return all quads that have the resource as subject or as object."""
-        node = ox.NamedNode(iri)
-        engine = self._store.engine
-        return [
-            *engine.quads_for_pattern(node, None, None, None),
-            *engine.quads_for_pattern(None, None, node, None),
-        ]
+        return self.view().report()
 
     @property
-    def record_count(self) -> int:
-        """Return the number of statements in the record graphs."""
-        return sum(1 for graph in _records(self._store) for _ in self._store.quads(graph))
+    def rules(self) -> RuleSet:
+        """Return the rules of the present."""
+        return self.view().rules
 
     @property
-    def inferred_count(self) -> int:
-        """Return the number of inferred statements about anything."""
-        return sum(1 for _ in self._store.quads(INFERRED_GRAPH))
+    def catalogue(self) -> Catalogue:
+        """Return the questions of the present."""
+        return self.view().catalogue
 
-    def quads(self, graph: str | None = None) -> Iterable[ox.Quad]:
-        """Yield the quads of one graph, or of all."""
-        return self._store.quads(graph)
-
-    def graphs(self) -> dict[str, int]:
-        """Return the graphs that hold anything, with their sizes."""
-        found = self.ask("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
-        return {value_of(graph): int(value_of(count)) for graph, count in sorted(found, key=str)}
+    @property
+    def names(self) -> Names:
+        """Return how things are called at present."""
+        return self.view().names
 
     @property
     def today(self) -> date:
         """Return the day the graph stands at, `aims:today`."""
-        return self._state.today
+        return self.view().today
 
     @property
     def generation(self) -> int:
-        """Return the number of changes this graph has seen, which names its state."""
-        return self._state.generation
+        """Return the number of changesets this graph has seen."""
+        return self.view().generation
 
     @property
-    def version(self) -> str:
-        """Return a name of this state that no other graph or opening of this one has."""
-        return f"{self._opening}-{self.generation}"
+    def is_read_only(self) -> bool:
+        """Return whether this graph is read beside another process, or at rest."""
+        return self._parts.writer is None
+
+    # -- the ledger --------------------------------------------------------------
+
+    def history(
+        self,
+        caller: Caller = OWNER,
+        *,
+        subject: str | None = None,
+        since: When | None = None,
+        as_of: When | None = None,
+    ) -> list[Entry]:
+        """Return the changesets, the newest first.
+
+        Raises:
+            AccessError: the caller may not read history.
+        """
+        after = None if since is None else self.moment(since)
+        return history.entries(self.view(caller, as_of=as_of), subject=subject, since=after)
+
+    def changeset(self, generation: int, caller: Caller = OWNER) -> Changeset:
+        """Return one changeset with its statements; `history.changeset` says what it raises."""
+        return history.changeset(self.ledger, self.view(caller), generation)
+
+    def diff(
+        self, first: When, last: When, caller: Caller = OWNER, *, effective: bool = False
+    ) -> list[Difference]:
+        """Return how the records differ between two moments, by resource.
+
+        Args:
+            first: the earlier moment; before the ledger began, nothing was there.
+            last: the later moment.
+            caller: who asks; `history.diff` says what it raises.
+            effective: go by the declared times at which changes took effect.
+        """
+        moments = self.moment(first), self.moment(last)
+        return history.diff(self.ledger, self.past, self.view(caller), moments, by_effect=effective)
 
     # -- changes -----------------------------------------------------------------
 
@@ -205,10 +261,10 @@ class AimsGraph:
         *paths: str | Path,
         graph: str = "main",
         message: str = "",
-        advisory: bool = False,
+        terms: Terms | None = None,
         progress: Progress | None = None,
-    ) -> Report:
-        """Load RDF files as one change and return the state of conformity after it.
+    ) -> Receipt:
+        """Load RDF files as one changeset; the receipt holds the state of conformity after it.
 
         Raises:
             SourceError: a file is missing or malformed; nothing is loaded.
@@ -217,64 +273,78 @@ class AimsGraph:
         if progress:
             progress("reading")
         change = Change.of_files([Path(path) for path in paths], graph, message)
-        return self.commit(change, advisory=advisory, progress=progress)
+        return self.commit(change, terms, progress=progress)
 
     def commit(
-        self, change: Change, *, advisory: bool = False, progress: Progress | None = None
-    ) -> Report:
-        """Make a change whole or not at all, and return the state of conformity after it.
+        self, intent: Intent, terms: Terms | None = None, *, progress: Progress | None = None
+    ) -> Receipt:
+        """Make a change whole or not at all; return once it is on disk.
 
         Args:
-            change: what enters and leaves the record graphs.
-            advisory: record results of integrity rules instead of refusing.
+            intent: what is to change: a `Change`, a `Replacement` or an `Update`.
+            terms: by whom, why, and on what conditions.
             progress: is told the name of each step.
 
         Raises:
-            ParameterError: the change touches what is not the caller's to write.
+            AccessError: the change touches what is not the caller's to write.
+            ConflictError: the graph is not in the state the caller looked at.
             IntegrityRefusedError: the change breaks integrity rules; nothing changed.
+            JournalError: it cannot be recorded; nothing changed.
         """
-        change.check()
-        present = set(self._store.engine) if change.removed else None
-        added = [quad for quad in change.added if quad not in self._store.engine]
-        removed = [quad for quad in change.removed if present and quad in present]
-        return self._refresh(added, removed, change.touched, advisory, progress or _silent)
+        return self.writer.commit(intent, terms or Terms(), progress or _silent)
+
+    @property
+    def writer(self) -> Writer:
+        """Return what writes the graph.
+
+        Raises:
+            AccessError: the graph was opened for reading.
+        """
+        if self._parts.writer is None:
+            raise AccessError("the workspace was opened for reading and cannot be changed")
+        return self._parts.writer
 
     def validate(self, *, progress: Progress | None = None) -> Report:
-        """Check all rules anew over the whole graph and record the results."""
-        return self._refresh([], [], self._subjects(), advisory=True, progress=progress or _silent)
+        """Check all rules anew over the whole graph; what differs from what is held is recorded."""
+        view, step = self.view(), progress or _silent
+        if self._parts.writer is None or view.caller is not OWNER:
+            return Derivation(view.rules, self.settings.refuse).of(view.store, step).report
+        return self._parts.writer.keep(Delta(), "derive", "Checked all rules anew", step).report
 
     def check(self, quads: Iterable[ox.Quad]) -> Report:
         """Check quads on their own against all rules, on the day of this graph; nothing is kept."""
-        stage = EmbeddedStore.memory()
-        stage.engine.bulk_extend(self._store.quads(ONTOLOGY_GRAPH))
-        stage.engine.bulk_extend(self._store.quads(WORKSPACE_GRAPH))
-        target = ox.NamedNode(f"{RECORDS_GRAPHS}body")
-        change = Change(
-            added=tuple(
-                ox.Quad(q.subject, q.predicate, q.object, target)
-                for q in quads
-                if q.predicate.value != TODAY
-            )
-        )
-        stage.apply(change.added)
-        materialise(stage.engine, [target.value])
-        broken = self._integrity.check(stage, change.touched)
-        return broken + self._conformity.check(stage)
+        view, writer = self.view(), self._parts.writer
+        derivation = writer.derivation if writer else Derivation(view.rules)
+        return checking.check(view.store, derivation, quads)
 
     def compare_inference(self) -> tuple[set[Statement], set[Statement]]:
         """Return what owlrl infers and we don't, and the other way round."""
-        records = [q for name in _records(self._store) for q in self._store.quads(name)]
-        wanted = reference.closure(records, self._store.quads(ONTOLOGY_GRAPH))
-        found = reference.restricted(records, self._store.quads(INFERRED_GRAPH))
-        return wanted - found, found - wanted
+        return checking.compare_inference(self.view().store)
 
-    def set_today(self, today: date) -> Report | None:
-        """Move `aims:today`, and check again where that changed anything."""
-        return self.validate() if self._state.set_today(today) else None
+    def note(self, kind: str, message: str, author: str, **details: Any) -> Receipt:
+        """Record an act that changes no statement, such as an erasure, as a changeset."""
+        return self.writer.keep(Delta(), kind, message, author=author, **details)
+
+    def publish(self) -> None:
+        """Let readers in other processes see what was acknowledged."""
+        self._parts.publication.current(fresh=False)
+
+    def tick(self, today: date | None = None) -> Receipt | None:
+        """Move `aims:today` to a day, as a changeset of its own.
+
+        Without one it becomes the day the graph is pinned to, or else today in UTC.
+        """
+        day = today or self._parts.pinned or datetime.now(UTC).date()
+        with self.writer.at_rest() as store:
+            added, removed = State(store).day(day)
+        if not added:
+            return None
+        delta = Delta(dict.fromkeys(added), dict.fromkeys(removed))
+        return self.writer.keep(delta, "day", f"The day becomes {day}")
 
     def close(self) -> None:
-        """Let go of the store."""
-        self._store.close()
+        """Leave the workspace in order and let go of it."""
+        self._parts.close()
 
     def __enter__(self) -> Self:
         """Return the graph itself."""
@@ -291,71 +361,35 @@ class AimsGraph:
 
     # -- within ------------------------------------------------------------------
 
-    def _install(self, assets: Assets, shapes: Sequence[Path], today: date | None) -> None:
-        """Bring the release's graphs into the store where they are not the same yet."""
-        wanted = release.digest(
-            [*assets.ontology_files(), *shapes, *(question.path for question in self.catalogue)]
-        )
-        has_new_day = self._state.set_today(today or datetime.now(UTC).date())
-        is_new = self._state.release != wanted
-        if is_new:
-            self._store.replace(ONTOLOGY_GRAPH, release.ontology_quads(assets))
-            self._store.replace(SHAPES_GRAPH, release.shape_quads(shapes))
-            self._store.replace(QUERIES_GRAPH, release.question_quads(self.catalogue))
-        if is_new or has_new_day or self._state.is_unfinished:
-            if self._subjects():
-                self.validate()
-            else:
-                materialise(self._store.engine, [])
-        self._state.set_release(wanted)
+    def _as_of(self, moment: Moment, caller: Caller) -> View:
+        caller.require(Right.HISTORY)
+        if isinstance(moment, datetime) and moment > datetime.now(UTC) + AHEAD:
+            raise NoSuchStateError(
+                f"{moment.isoformat()} lies ahead; the ledger knows what was, not what will be"
+            )
+        generation = self.past.generation_at(moment)
+        digest = self.past.header(generation).digest
+        store = self.past.at(generation)
+        shown = f"generation {generation}" if isinstance(moment, int) else moment.isoformat()
+        return self._viewed(store, f"{generation}-{digest[:12]}", caller, shown)
 
-    def _refresh(
-        self,
-        added: list[ox.Quad],
-        removed: list[ox.Quad],
-        touched: set[str],
-        advisory: bool,
-        progress: Progress,
-    ) -> Report:
-        """Work out what follows from a change on a copy, then write it all."""
-        stage = EmbeddedStore.memory()
-        stage.engine.bulk_extend(self._store.engine)
-        stage.apply(added, removed)
-        progress("inferring")
-        materialise(stage.engine, _records(stage))
-        progress("checking integrity")
-        broken = self._integrity.check(stage, touched)
-        if broken.results and not advisory:
-            raise IntegrityRefusedError(broken)
-        progress("checking conformity")
-        found = self._conformity.check(stage)
-        report = broken + found
-        progress("writing")
-        self._write(stage, report, added, removed)
-        return report
+    def _effective(self, moment: Moment, caller: Caller) -> View:
+        caller.require(Right.HISTORY)
+        if isinstance(moment, int):
+            raise ParameterError("an effective time is a day or a time, not a generation")
+        day = moment.astimezone(self.settings.timezone).date()
+        _, generation, digest = self._parts.publication.current()
+        version = f"{generation}-{digest[:12]}-{moment:%Y%m%dT%H%M%S}"
+        found = self.past.effective(moment, day.isoformat())
+        return self._viewed(found, version, caller, f"effective {moment.isoformat()}")
 
-    def _write(
-        self,
-        stage: EmbeddedStore,
-        report: Report,
-        added: list[ox.Quad],
-        removed: list[ox.Quad],
-    ) -> None:
-        """Write records, inferences and results; an interruption is seen at the next start."""
-        self._state.begin()
-        self._store.apply(added, removed)
-        self._store.replace(INFERRED_GRAPH, stage.quads(INFERRED_GRAPH))
-        self._store.replace(CONFORMITY_GRAPH, report.quads(self.today.isoformat()))
-        self._state.finish()
-
-    def _subjects(self) -> set[str]:
-        """Return all subjects of the record graphs."""
-        quads = (quad for graph in _records(self._store) for quad in self._store.quads(graph))
-        return Change(added=tuple(quads)).touched
-
-
-def _records(store: EmbeddedStore) -> list[str]:
-    return [graph for graph in store.graphs() if graph.startswith(RECORDS_GRAPHS)]
+    def _viewed(self, store: EmbeddedStore, version: str, caller: Caller, past: str | None) -> View:
+        digest = State(store).release or ""
+        if digest not in self._knowledge:
+            self._knowledge[digest] = Knowledge.of(store)
+        is_union = self.settings.default_graph == "union"
+        knowledge = self._knowledge[digest]
+        return View(store, knowledge, version, caller=caller, is_union=is_union, past=past)
 
 
 def _silent(step: str) -> None:

@@ -19,6 +19,7 @@ OWL: Final = "http://www.w3.org/2002/07/owl#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 DCTERMS: Final = "http://purl.org/dc/terms/"
+PROV: Final = "http://www.w3.org/ns/prov#"
 
 PREFIXES: Final[dict[str, str]] = {
     "aims": AIMS,
@@ -36,7 +37,7 @@ PREFIXES: Final[dict[str, str]] = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dcterms": DCTERMS,
     "dcat": "http://www.w3.org/ns/dcat#",
-    "prov": "http://www.w3.org/ns/prov#",
+    "prov": PROV,
     "org": "http://www.w3.org/ns/org#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "schema": "https://schema.org/",
@@ -48,11 +49,32 @@ SHAPES_GRAPH: Final = f"{GRAPH}shapes"
 QUERIES_GRAPH: Final = f"{GRAPH}queries"
 INFERRED_GRAPH: Final = f"{GRAPH}inferred"
 CONFORMITY_GRAPH: Final = f"{GRAPH}conformity"
+HISTORY_GRAPH: Final = f"{GRAPH}history"
 WORKSPACE_GRAPH: Final = f"{GRAPH}workspace"
 RECORDS_GRAPHS: Final = f"{GRAPH}records/"
 
+UNNAMED: Final = ""
+"""Stands for the graph without a name, wherever graphs are named by text."""
+
+DERIVED_GRAPHS: Final = frozenset({INFERRED_GRAPH, CONFORMITY_GRAPH})
+"""The graphs that are functions of all the others."""
+
+RELEASE_GRAPHS: Final = (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUERIES_GRAPH)
+"""The graphs the release writes."""
+
 CALENDAR: Final = f"{BASE}/calendar"
 TODAY: Final = f"{AIMS}today"
+
+
+def is_records(graph: str) -> bool:
+    """Return whether a graph is one that an organisation writes: any but our own."""
+    return graph.startswith(RECORDS_GRAPHS) or not graph.startswith(GRAPH)
+
+
+def records_filter(variable: str) -> str:
+    """Return the SPARQL expression that tells record graphs, as `is_records` does."""
+    name = f"STR({variable})"
+    return f'(STRSTARTS({name}, "{RECORDS_GRAPHS}") || !STRSTARTS({name}, "{GRAPH}"))'
 
 
 def shorten(iri: str) -> str:

@@ -1,8 +1,10 @@
-"""The release: what this installation ships, as quads for the store."""
+"""The release: what this installation and a workspace's own folders bring to the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,8 +12,97 @@ import pyoxigraph as ox
 
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.catalogue import Catalogue
+from aimsgraph.conformity.rules import RuleSet
+from aimsgraph.errors import WorkspaceError
+from aimsgraph.ledger.delta import Delta, normal
 from aimsgraph.namespaces import ONTOLOGY_GRAPH, QUERIES_GRAPH, SHAPES_GRAPH
 from aimsgraph.rdf.parsing import read_all
+from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.state import State
+from aimsgraph.version import __version__
+from aimsgraph.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Release:
+    """Ontology, rules and questions of this installation, and those of a workspace."""
+
+    ontology_files: tuple[Path, ...]
+    shape_files: tuple[Path, ...]
+    question_files: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, assets: Assets, workspace: Workspace | None = None) -> Release:
+        """Return the release that some assets make, with a workspace's own rules and questions."""
+        own_shapes = workspace.shape_files() if workspace else []
+        own_questions = workspace.question_files() if workspace else []
+        return cls(
+            tuple(assets.ontology_files()),
+            (*assets.shape_files(), *own_shapes),
+            (*assets.question_files(), *own_questions),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a digest of the files' names and contents."""
+        return digest([*self.ontology_files, *self.shape_files, *self.question_files])
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """Return the rules.
+
+        Raises:
+            SourceError: a file of shapes is malformed.
+        """
+        return RuleSet.read(self.shape_files)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the questions.
+
+        Raises:
+            SourceError: a question is malformed, or its name is taken.
+        """
+        return Catalogue.read(self.question_files)
+
+    @property
+    def message(self) -> str:
+        """Return what a changeset says that brings this release."""
+        rules, questions = len(self.rules.rules), len(self.catalogue)
+        return f"aimsgraph {__version__}: {rules} rules, {questions} questions"
+
+    def delta(self, store: EmbeddedStore) -> Delta:
+        """Return what changes in a store that another release has built; nothing where none has.
+
+        Raises:
+            WorkspaceError: a newer aimsgraph has built it.
+            SourceError: a file is malformed.
+        """
+        state = State(store)
+        if state.release == self.digest:
+            return Delta()
+        if state.software is not None and _version(state.software) > _version(__version__):
+            raise WorkspaceError(
+                f"the workspace was brought to aimsgraph {state.software}, and this is "
+                f"{__version__}; use that version, or a newer one"
+            )
+        wanted = normal([*self._ontology(), *self._shapes(), *self._questions()])
+        present = {q for g in (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUERIES_GRAPH) for q in store.quads(g)}
+        added, removed = state.built_with(self.digest, __version__)
+        return Delta(
+            dict.fromkeys([*(quad for quad in wanted if quad not in present), *added]),
+            dict.fromkeys([*(quad for quad in present if quad not in wanted), *removed]),
+        )
+
+    def _ontology(self) -> Iterator[ox.Quad]:
+        return read_all(self.ontology_files, ox.NamedNode(ONTOLOGY_GRAPH))
+
+    def _shapes(self) -> Iterator[ox.Quad]:
+        return read_all(self.shape_files, ox.NamedNode(SHAPES_GRAPH))
+
+    def _questions(self) -> Iterator[ox.Quad]:
+        for question in self.catalogue:
+            yield from question.quads()
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -22,21 +113,5 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def ontology_quads(assets: Assets) -> Iterator[ox.Quad]:
-    """Yield ontology, frameworks and mappings."""
-    return read_all(assets.ontology_files(), ox.NamedNode(ONTOLOGY_GRAPH))
-
-
-def shape_quads(paths: Iterable[Path]) -> Iterator[ox.Quad]:
-    """Yield the shapes as data."""
-    return read_all(paths, ox.NamedNode(SHAPES_GRAPH))
-
-
-def question_quads(catalogue: Catalogue) -> Iterator[ox.Quad]:
-    """Yield the catalogue as data."""
-    for question in catalogue:
-        yield from question.quads()
-
-
-RELEASE_GRAPHS = (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUERIES_GRAPH)
-"""The graphs the release writes."""
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())

@@ -8,14 +8,36 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aimsgraph.errors import SettingsError
+from aimsgraph.namespaces import expand
 
 PREFIX: Final = "AIMSGRAPH_"
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(text) from error
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    def cast(text: str) -> str:
+        if text not in known:
+            raise ValueError(text)
+        return text
+
+    return cast
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(expand(name.strip()) for name in text.split(",") if name.strip())
 
 
 def _setting(default: Any, cast: Callable[[str], Any], wants: str, told: str) -> Any:
@@ -37,6 +59,33 @@ class Settings:
     host: str = _setting("127.0.0.1", str, "an address", "Address the service listens on")
     port: int = _setting(8420, int, "a whole number", "Port the service listens on")
     threads: int = _setting(8, int, "a whole number", "Requests the service answers at a time")
+    timezone: ZoneInfo = _setting(  # noqa: RUF009 - a field, made by our own short form
+        ZoneInfo("UTC"), _zone, "a time zone such as Europe/Helsinki", "Where a day ends"
+    )
+    default_graph: str = _setting(
+        "union",
+        _one_of("union", "unnamed"),
+        "union or unnamed",
+        "What the default graph of a query is: all graphs, or the one without a name",
+    )
+    refuse: tuple[str, ...] = _setting(
+        (),
+        _names,
+        "names of rules, separated by commas",
+        "Conformity rules whose new results refuse a change",
+    )
+    open_reading: str = _setting(
+        "loopback",
+        _one_of("loopback", "always", "never"),
+        "loopback, always or never",
+        "From where the service may be read without a token",
+    )
+    author: str = _setting("", str, "a name", "Who makes the changes of this command line")
+    token: str = _setting("", str, "a token", "Whose rights a command has; the owner's if not set")
+    signing_key: str = _setting("", str, "a file", "Private Ed25519 key that signs every changeset")
+    as_of_cache: int = _setting(
+        1024, int, "a whole number", "Megabytes that past states may take on disk"
+    )
 
     @classmethod
     def read(cls, environ: Mapping[str, str], file: Path | None = None) -> Settings:
@@ -71,4 +120,8 @@ def _from_file(file: Path) -> dict[str, tuple[str, str]]:
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SettingsError(f"{file}: cannot be read: {error}") from error
     table.pop("format", None)
-    return {name.lower(): (str(value), f"{file}: {name}") for name, value in table.items()}
+    return {name.lower(): (_text(value), f"{file}: {name}") for name, value in table.items()}
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

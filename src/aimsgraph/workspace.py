@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +15,11 @@ from aimsgraph.settings import Settings
 
 FILE: Final = "aimsgraph.toml"
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of a workspace's layout; an older release refuses a newer one."""
+
+UNJOURNALED: Final = 1
+"""The format before there was a journal; opening such a workspace upgrades it."""
 
 _TEXT: Final = f"""\
 # A workspace of aimsgraph. Every setting can also be given as AIMSGRAPH_<NAME>.
@@ -26,6 +31,12 @@ format = {FORMAT}
 # Where 'aimsgraph serve' listens.
 # host = "127.0.0.1"
 # port = 8420
+
+# What a day means in --as-of and --effective.
+# timezone = "Europe/Helsinki"
+
+# Conformity rules whose new results refuse a change, as integrity rules do.
+# refuse = ["aimssh:AISystem-assessed-before-use"]
 """
 
 _README: Final = {
@@ -40,6 +51,7 @@ class Workspace:
 
     path: Path
     settings: Settings
+    format: int = FORMAT
 
     @classmethod
     def create(cls, path: Path) -> Workspace:
@@ -76,17 +88,69 @@ class Workspace:
             )
         settings = Settings.read({}, file)
         made_by = tomllib.loads(file.read_text("utf-8")).get("format")
-        if made_by != FORMAT:
+        if made_by not in {UNJOURNALED, FORMAT}:
             raise WorkspaceError(
                 f"{file}: format {made_by!r} is not {FORMAT}, which this release reads; "
                 "use the release that made it, or a newer one"
             )
-        return cls(path, settings)
+        return cls(path, settings, made_by)
+
+    def upgraded(self) -> Workspace:
+        """Write down that the layout is the present one."""
+        file = self.path / FILE
+        text = re.sub(r"(?m)^format\s*=.*$", f"format = {FORMAT}", file.read_text("utf-8"))
+        write_safely(file, text.encode())
+        return Workspace(self.path, self.settings)
 
     @property
     def store_path(self) -> Path:
-        """Return the folder of the store."""
+        """Return the folder of the live store, which the writer alone reads."""
         return self.path / "store"
+
+    @property
+    def journal_path(self) -> Path:
+        """Return the folder of the journal."""
+        return self.path / "journal"
+
+    @property
+    def snapshots_path(self) -> Path:
+        """Return the folder of the published states."""
+        return self.path / "snapshots"
+
+    @property
+    def cache_path(self) -> Path:
+        """Return the folder of past states, which can be made again at any time."""
+        return self.path / "cache"
+
+    @property
+    def evidence_path(self) -> Path:
+        """Return the folder of evidence files, named by their digest."""
+        return self.path / "evidence"
+
+    @property
+    def keys_path(self) -> Path:
+        """Return the folder of the public keys that sign changesets, or once did."""
+        return self.path / "keys"
+
+    @property
+    def access_path(self) -> Path:
+        """Return the file of the tokens."""
+        return self.path / "access.json"
+
+    @property
+    def lock_path(self) -> Path:
+        """Return the file that the one writing process holds."""
+        return self.path / "writer.lock"
+
+    @property
+    def clean_path(self) -> Path:
+        """Return the file that says in what state the live store was left."""
+        return self.path / "store.clean"
+
+    @property
+    def socket_path(self) -> Path:
+        """Return the socket through which commands reach a running service."""
+        return self.path / "service.sock"
 
     @property
     def today(self) -> date | None:
@@ -100,3 +164,23 @@ class Workspace:
     def question_files(self) -> list[Path]:
         """Return the workspace's own questions."""
         return sorted((self.path / "queries").rglob("*.rq"))
+
+
+def write_safely(file: Path, content: bytes) -> None:
+    """Put content into a file in one step that survives a power cut."""
+    making = file.with_name(f"{file.name}.making")
+    with making.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    making.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from aimsgraph.catalogue.question import Question
 from aimsgraph.errors import SourceError, UnknownQueryError
+from aimsgraph.namespaces import AIMS, DCTERMS
+from aimsgraph.rdf.terms import value_of
 
 
 class Catalogue:
@@ -32,6 +36,21 @@ class Catalogue:
             SourceError: a file is malformed, or two have one name.
         """
         return cls(Question.read(path) for path in paths)
+
+    @classmethod
+    def of_quads(cls, quads: Iterable[ox.Quad]) -> Catalogue:
+        """Return the questions that lie in the queries graph of a store."""
+        about: dict[str, dict[str, str]] = {}
+        for quad in quads:
+            said = about.setdefault(value_of(quad.subject), {})
+            said[quad.predicate.value] = value_of(quad.object)
+        return cls(
+            Question.parse(
+                Path(one[f"{AIMS}theme"], f"{one[f'{DCTERMS}identifier']}.rq"),
+                one[f"{AIMS}queryText"],
+            )
+            for one in about.values()
+        )
 
     def __getitem__(self, name: str) -> Question:
         """Return a question by name.

@@ -48,7 +48,15 @@ class Question:
             SourceError: the header lacks something or has something unknown,
                 or a parameter of the header and the text don't agree.
         """
-        text = path.read_text("utf-8")
+        return cls.parse(path, path.read_text("utf-8"))
+
+    @classmethod
+    def parse(cls, path: Path, text: str) -> Question:
+        """Return the question in a text; theme and name are those of `path`.
+
+        Raises:
+            SourceError: as `read`.
+        """
         header = read_header(path, text)
         _check_header(path, header)
         question = cls(
@@ -143,6 +151,7 @@ class Question:
             f"{DCTERMS}identifier": ox.Literal(self.name),
             f"{DCTERMS}description": ox.Literal(self.question, language="en"),
             f"{AIMS}theme": ox.Literal(self.theme),
+            f"{AIMS}queryText": ox.Literal(self.text),
         }
         yield ox.Quad(subject, ox.NamedNode(f"{RDF}type"), ox.NamedNode(f"{AIMS}Question"), graph)
         for predicate, value in texts.items():

@@ -12,15 +12,25 @@ from pathlib import Path
 
 import click
 
-from aimsgraph import __version__
-from aimsgraph.cli import ask, care, demo, records, service, synthetic
-from aimsgraph.errors import AimsGraphError, IntegrityRefusedError, ServiceError, StoreLockedError
+from aimsgraph.cli import ask, care, demo, keeping, ledger, records, service, synthetic
+from aimsgraph.cli.writing import REFUSED, RefusedByServiceError
+from aimsgraph.errors import (
+    AimsGraphError,
+    IntegrityRefusedError,
+    JournalDamagedError,
+    JournalError,
+    ServiceError,
+    StoreLockedError,
+)
 from aimsgraph.settings import Settings
+from aimsgraph.version import __version__
 from aimsgraph.workspace import FILE as WORKSPACE_FILE
 
 EXIT_FOR_ERROR: dict[type[AimsGraphError], int] = {
     IntegrityRefusedError: 1,
     StoreLockedError: 3,
+    JournalError: 3,
+    JournalDamagedError: 3,
     ServiceError: 3,
 }
 """What an error ends the program with; every other one is bad input, 2."""
@@ -36,6 +46,8 @@ class _Group(click.Group):
         except AimsGraphError as error:
             click.echo(f"aimsgraph: {error}", err=True)
             code = next((c for kind, c in EXIT_FOR_ERROR.items() if isinstance(error, kind)), 2)
+            if isinstance(error, RefusedByServiceError) and error.status == REFUSED:
+                code = 1
             ctx.exit(code)
 
 
@@ -63,6 +75,18 @@ for command in (
     ask.queries,
     ask.query,
     ask.sparql,
+    ledger.update,
+    ledger.history,
+    ledger.diff,
+    ledger.verify,
+    ledger.head,
+    keeping.backup,
+    keeping.restore,
+    keeping.token,
+    keeping.make_key,
+    keeping.attach,
+    keeping.upgrade,
+    keeping.redact,
     service.serve,
     synthetic.generate,
     care.doctor,

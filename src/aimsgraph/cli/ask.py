@@ -13,7 +13,7 @@ from aimsgraph.assets import Assets
 from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.catalogue.question import requirement_iri
-from aimsgraph.cli.opening import open_graph
+from aimsgraph.cli.opening import looked_at, open_reading, with_moment
 from aimsgraph.cli.output import console, print_table
 from aimsgraph.errors import ParameterError, QueryError, UnknownNameError, WorkspaceError
 from aimsgraph.exchange.spreadsheet import to_csv
@@ -29,10 +29,22 @@ FORMATS = ["table", "csv", "tsv", "json", "xml", "turtle"]
 @click.option("--theme", help="Only one theme.")
 @click.option("--clause", metavar="ID", help="Only what serves one requirement, such as A.5.2.")
 @click.option("--format", "output", type=click.Choice(["table", "json"]), default="table")
+@with_moment
 @click.pass_obj
-def queries(settings: Settings, theme: str | None, clause: str | None, output: str) -> None:
+def queries(
+    settings: Settings,
+    theme: str | None,
+    clause: str | None,
+    output: str,
+    as_of: str | None,
+    effective: str | None,
+) -> None:
     """List the catalogue of named questions."""
-    catalogue = _catalogue(settings)
+    if as_of or effective:
+        with open_reading(settings) as graph:
+            catalogue = looked_at(settings, graph, as_of, effective).catalogue
+    else:
+        catalogue = _catalogue(settings)
     if theme is not None and theme not in catalogue.themes:
         raise UnknownNameError(
             "theme", theme, catalogue.themes, f"(there are: {', '.join(catalogue.themes)})"
@@ -61,8 +73,16 @@ def queries(settings: Settings, theme: str | None, clause: str | None, output: s
 @click.argument("name")
 @click.option("--param", "given", metavar="K=V", multiple=True, help="A parameter of the question.")
 @click.option("--format", "output", type=click.Choice(FORMATS), default="table")
+@with_moment
 @click.pass_obj
-def query(settings: Settings, name: str, given: tuple[str, ...], output: str) -> None:
+def query(
+    settings: Settings,
+    name: str,
+    given: tuple[str, ...],
+    output: str,
+    as_of: str | None,
+    effective: str | None,
+) -> None:
     """Answer a named question."""
     params = {}
     for text in given:
@@ -70,8 +90,11 @@ def query(settings: Settings, name: str, given: tuple[str, ...], output: str) ->
         if not equals:
             raise ParameterError(f"--param takes NAME=VALUE, not {text!r}")
         params[key] = value
-    with open_graph(settings) as graph:
-        answer = graph.question(name, **params)
+    with open_reading(settings) as graph:
+        view = looked_at(settings, graph, as_of, effective)
+        answer = view.question(name, **params)
+        if view.past is not None:
+            click.echo(f"The graph as of {view.past}; it stood at {view.today}.", err=True)
         if output == "table":
             print_answer(answer)
         elif output == "csv":
@@ -98,20 +121,33 @@ def print_answer(answer: QuestionAnswer) -> None:
 @click.argument("text", required=False)
 @click.option("-f", "--file", type=click.Path(path_type=Path), help="Read the query from a file.")
 @click.option("--format", "output", type=click.Choice([*FORMATS, "jsonld", "ntriples", "rdfxml"]))
+@with_moment
 @click.pass_obj
-def sparql(settings: Settings, text: str | None, file: Path | None, output: str | None) -> None:
+def sparql(
+    settings: Settings,
+    text: str | None,
+    file: Path | None,
+    output: str | None,
+    as_of: str | None,
+    effective: str | None,
+) -> None:
     """Answer a SPARQL query, given as text, as a file, or on standard input."""
     if text is not None and file is not None:
         raise ParameterError("give the query as text or as a file, not both")
-    with open_graph(settings) as graph:
-        answer = graph.ask(_text(text, file))
+    with open_reading(settings) as graph:
+        answer = looked_at(settings, graph, as_of, effective).ask(text_of(text, file))
         if output in {None, "table"}:
             print_table(answer)
         else:
             _write(answer, str(output))
 
 
-def _text(text: str | None, file: Path | None) -> str:
+def text_of(text: str | None, file: Path | None) -> str:
+    """Return SPARQL given as text, as a file, or on standard input.
+
+    Raises:
+        QueryError: the file cannot be read as text.
+    """
     if text is not None:
         return text
     try:

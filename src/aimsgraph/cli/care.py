@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from aimsgraph import __version__
 from aimsgraph.assets import Assets
+from aimsgraph.cli.opening import open_reading
 from aimsgraph.cli.output import steps
 from aimsgraph.errors import WorkspaceError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.settings import Settings
+from aimsgraph.version import __version__
 from aimsgraph.workspace import Workspace
 
 _PACKAGES = ("rdflib", "pyoxigraph", "pyshacl", "owlrl", "flask", "waitress")
@@ -33,15 +34,14 @@ def doctor(settings: Settings, *, reference: bool) -> None:
         click.echo("workspace: none here; looking at an empty graph in memory")
         graph = AimsGraph.memory(today=settings.today)
     else:
-        graph = AimsGraph.open(settings.workspace, today=settings.today)
+        graph = open_reading(settings)
         click.echo(f"workspace: {Path(settings.workspace).resolve()}")
     with graph:
-        click.echo(f"day: {graph.today}; generation: {graph.generation}")
-        for name, size in graph.graphs().items():
+        view = graph.view()
+        click.echo(f"day: {view.today}; generation: {view.generation}")
+        for name, size in view.graphs().items():
             click.echo(f"  {size:>10,}  {name}")
-        click.echo(
-            f"{len(graph.rules.rules)} rules and {len(graph.catalogue)} questions can be read"
-        )
+        click.echo(f"{len(view.rules.rules)} rules and {len(view.catalogue)} questions can be read")
         if reference:
             with steps("comparing with owlrl"):
                 missing, extra = graph.compare_inference()

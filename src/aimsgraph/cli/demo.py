@@ -7,7 +7,9 @@ from typing import Final
 
 import click
 
+from aimsgraph.access import Role
 from aimsgraph.assets import Assets
+from aimsgraph.chronicle import load_sample
 from aimsgraph.cli.ask import print_answer
 from aimsgraph.cli.output import console, print_report, print_summary, steps
 from aimsgraph.cli.service import run
@@ -36,21 +38,24 @@ def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> 
     today = settings.today or sample.today
     with AimsGraph.memory(today=today) as graph:
         with steps(f"loading {sample.title}") as step:
-            report = graph.load(*sample.files, graph=sample.name, progress=step)
+            report = load_sample(graph, sample, progress=step).report
+        view = graph.view()
         out.print(f"[bold]{sample.title}[/]")
         out.print(sample.summary, markup=False)
         out.print(
-            f"\n{graph.record_count:,} recorded statements in {len(sample.files)} files, "
-            f"{graph.inferred_count:,} inferred; the sample's day is {today}."
+            f"\n{view.record_count:,} recorded statements in {view.generation - 1} changesets, "
+            f"{view.inferred_count:,} inferred; the sample's day is {today}."
         )
         out.rule("Conformity")
-        print_report(report.where(severity="Violation"), graph)
+        print_report(report.where(severity="Violation"), view)
         print_summary(report)
         out.rule("Three audit questions")
         for question in QUESTIONS:
-            print_answer(graph.question(question))
+            print_answer(view.question(question))
             out.print()
-        out.print(f"{len(graph.catalogue)} questions in all: 'aimsgraph queries' lists them.")
+        out.print(f"{len(view.catalogue)} questions in all: 'aimsgraph queries' lists them.")
         out.print(f"This took {perf_counter() - started:.1f} s.")
         if not no_serve:
+            secret = graph.tokens.create(Role.EDITOR, "demo")
+            out.print(f"A token to write with, good until this stops: {secret}", soft_wrap=True)
             run(graph, settings.host, settings.port if port is None else port, settings.threads)

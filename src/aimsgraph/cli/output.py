@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,10 +15,10 @@ from rich.text import Text
 
 from aimsgraph.conformity.report import CheckResult, Report
 from aimsgraph.formats import GRAPH_FORMATS
-from aimsgraph.graph import AimsGraph
 from aimsgraph.store.answer import Answer
 from aimsgraph.tables import cells, columns
-from aimsgraph.wording import sentence
+from aimsgraph.view import View
+from aimsgraph.wording import sentence, summary
 
 STYLE_FOR_SEVERITY = {"Violation": "bold red", "Warning": "yellow", "Info": "cyan"}
 
@@ -71,31 +70,24 @@ def print_table(answer: Answer) -> None:
         click.echo(f"No row has: {', '.join(empty)}.")
 
 
-def print_report(report: Report, graph: AimsGraph, *, most: int | None = None) -> None:
+def print_report(report: Report, view: View, *, most: int | None = None) -> None:
     """Print check results grouped by rule, the worst first, with the names of records."""
     out = console()
     for rule, results in _by_rule(report).items():
         first = results[0]
         style = STYLE_FOR_SEVERITY[first.severity]
-        ids = ", ".join(sorted(_short(graph, one) for one in first.requirements))
-        name = escape(graph.rules.rules[rule].name) if rule in graph.rules.rules else rule
+        ids = ", ".join(sorted(_short(view, one) for one in first.requirements))
+        name = escape(view.rules.rules[rule].name) if rule in view.rules.rules else rule
         out.print(f"[{style}]{first.severity}[/]  [bold]{name}[/]  ({ids})")
         for result in results[:most]:
-            out.print(Text(f"  - {sentence(result, graph.names.label)}"), soft_wrap=True)
+            out.print(Text(f"  - {sentence(result, view.names.label)}"), soft_wrap=True)
         if most is not None and len(results) > most:
             out.print(f"  - and {len(results) - most} more")
 
 
 def print_summary(report: Report) -> None:
     """Print how many rules were checked, and how they ended."""
-    verdicts = Counter(one.verdict for one in report.evaluations)
-    counts = ", ".join(
-        f"{count} {_plural(severity.lower(), count)}" for severity, count in report.count().items()
-    )
-    console().print(
-        f"{len(report.evaluations)} rules: {verdicts['met']} met, {verdicts['not met']} not met, "
-        f"{verdicts['nothing to check']} with nothing to check. Check results: {counts}."
-    )
+    console().print(summary(report))
 
 
 def _by_rule(report: Report) -> dict[str, list[CheckResult]]:
@@ -105,9 +97,5 @@ def _by_rule(report: Report) -> dict[str, list[CheckResult]]:
     return grouped
 
 
-def _short(graph: AimsGraph, requirement: str) -> str:
-    return graph.names.identifier(requirement) or requirement.rsplit("/", 1)[-1]
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 or word == "info" else f"{word}s"
+def _short(view: View, requirement: str) -> str:
+    return view.names.identifier(requirement) or requirement.rsplit("/", 1)[-1]

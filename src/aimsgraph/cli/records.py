@@ -10,12 +10,13 @@ import pyoxigraph as ox
 
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.question import requirement_iri
-from aimsgraph.cli.opening import open_graph
+from aimsgraph.chronicle import load_sample
+from aimsgraph.cli.opening import looked_at, open_reading, with_moment
 from aimsgraph.cli.output import print_report, print_summary, steps
+from aimsgraph.cli.writing import Wish, make
 from aimsgraph.conformity.formats import WRITERS
-from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import SEVERITIES
-from aimsgraph.errors import IntegrityRefusedError
+from aimsgraph.errors import ParameterError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Change, records_graph
 from aimsgraph.namespaces import CALENDAR, TODAY, expand
@@ -23,12 +24,14 @@ from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.sample import Sample
 from aimsgraph.settings import Settings
+from aimsgraph.view import View
 from aimsgraph.workspace import Workspace
+from aimsgraph.writer import Terms
 
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--sample", is_flag=True, help="Load the sample lender into it.")
+@click.option("--sample", is_flag=True, help="Load the sample lender into it, with its history.")
 @click.pass_obj
 def init(settings: Settings, folder: Path, *, sample: bool) -> None:
     """Make a new workspace: settings, store, folders for own rules and questions."""
@@ -38,8 +41,8 @@ def init(settings: Settings, folder: Path, *, sample: bool) -> None:
         with AimsGraph.open(folder, today=settings.today) as graph:
             if chosen is not None:
                 step("loading the sample")
-                graph.load(*chosen.files, graph=chosen.name, progress=step)
-            records = graph.record_count
+                load_sample(graph, chosen, progress=step)
+            records = graph.view().record_count
     click.echo(f"{folder} is a workspace now, with {records:,} recorded statements.")
     click.echo(f"Next: cd {folder}; aimsgraph load FILE..., aimsgraph validate, aimsgraph serve")
 
@@ -50,24 +53,29 @@ def init(settings: Settings, folder: Path, *, sample: bool) -> None:
 )
 @click.option("--graph", "name", default="main", help="The record graph it goes into.")
 @click.option("--message", default="", help="Why; kept with the change.")
+@click.option("--author", default="", help="Who; AIMSGRAPH_AUTHOR or the user if not given.")
+@click.option(
+    "--effective", metavar="DATE", help="When it took effect, for a history from elsewhere."
+)
 @click.option("--advisory", is_flag=True, help="Record broken integrity instead of refusing.")
 @click.pass_obj
 def load(
-    settings: Settings, files: tuple[Path, ...], name: str, message: str, *, advisory: bool
+    settings: Settings,
+    files: tuple[Path, ...],
+    name: str,
+    message: str,
+    author: str,
+    effective: str | None,
+    *,
+    advisory: bool,
 ) -> None:
-    """Load RDF files into the workspace as one change."""
-    with open_graph(settings) as graph, steps("loading") as step:
-        before = graph.record_count
-        try:
-            report = graph.load(
-                *files, graph=name, message=message, advisory=advisory, progress=step
-            )
-        except IntegrityRefusedError as error:
-            if isinstance(error.report, Report):
-                print_report(error.report, graph)
-            raise
-        click.echo(f"Loaded {graph.record_count - before:,} new statements into {name!r}.")
-        print_summary(report)
+    """Load RDF files into the workspace as one changeset."""
+    with steps("reading"):
+        change = Change.of_files(files, name, message)
+    wish = Wish(message, author, advisory=advisory, effective=effective)
+    done = make(settings, change, wish)
+    click.echo(f"Loaded {done.added:,} new statements into {name!r}.")
+    click.echo(done.summary)
 
 
 @click.command()
@@ -85,6 +93,7 @@ def load(
     type=click.Choice([one.lower() for one in SEVERITIES]),
     help="Only this severity and worse.",
 )
+@with_moment
 @click.pass_context
 def validate(
     ctx: click.Context,
@@ -92,17 +101,25 @@ def validate(
     output: str,
     clause: str | None,
     severity: str | None,
+    as_of: str | None,
+    effective: str | None,
 ) -> None:
     """Check the workspace, or files on their own, against the rules."""
     settings: Settings = ctx.obj
-    graph = _of_files(files, settings) if files else open_graph(settings)
+    if files and (as_of or effective):
+        raise ParameterError("files on their own have no past; leave --as-of and --effective out")
+    graph = _of_files(files, settings) if files else open_reading(settings)
     with graph, steps("checking") as step:
-        report = graph.validate(progress=step).where(
-            clause=clause and _requirement(graph, clause),
+        view = graph.view() if files else looked_at(settings, graph, as_of, effective)
+        report = view.report()
+        if view.past is None and not files:
+            report = graph.validate(progress=step)
+        report = report.where(
+            clause=clause and _requirement(view, clause),
             severity=severity and severity.capitalize(),
         )
         if output == "text":
-            print_report(report, graph)
+            print_report(report, view)
             print_summary(report)
         else:
             click.echo(WRITERS[output][1](report), nl=False)
@@ -116,9 +133,9 @@ def _of_files(files: tuple[Path, ...], settings: Settings) -> AimsGraph:
     graph = AimsGraph.memory(today=day)
     target = ox.NamedNode(records_graph("files"))
     records = (ox.Quad(q.subject, q.predicate, q.object, target) for q in quads if q not in stated)
-    graph.commit(Change(added=tuple(records)), advisory=True)
+    graph.commit(Change(added=tuple(records)), Terms(advisory=True))
     return graph
 
 
-def _requirement(graph: AimsGraph, clause: str) -> str:
-    return graph.names.requirement(expand(clause) if ":" in clause else requirement_iri(clause))
+def _requirement(view: View, clause: str) -> str:
+    return view.names.requirement(expand(clause) if ":" in clause else requirement_iri(clause))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from signal import SIGTERM, signal
+
 import click
 
-from aimsgraph.cli.opening import open_graph
+from aimsgraph.cli.opening import open_writing
 from aimsgraph.graph import AimsGraph
 from aimsgraph.settings import Settings
-from aimsgraph.web.server import listen
+from aimsgraph.web.server import listen, owners_socket
+from aimsgraph.web.upkeep import upkeep
 
 
 @click.command()
@@ -16,7 +20,7 @@ from aimsgraph.web.server import listen
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the workspace: pages, questions and the SPARQL endpoint."""
-    with open_graph(settings) as graph:
+    with open_writing(settings) as graph:
         run(graph, host or settings.host, settings.port if port is None else port, settings.threads)
 
 
@@ -32,10 +36,20 @@ def run(graph: AimsGraph, host: str, port: int, threads: int) -> None:
     click.echo(f"  pages     {address}")
     click.echo(f"  questions {address}queries")
     click.echo(f"  SPARQL    {address}sparql")
+    click.echo(f"  history   {address}history")
     click.echo("Stop with Ctrl+C.")
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("Stopped.")
-    finally:
-        server.close()
+    signal(SIGTERM, _interrupted)
+    with ExitStack() as stack:
+        stack.callback(server.close)
+        stack.enter_context(upkeep(graph))
+        if graph.workspace is not None:
+            stack.enter_context(owners_socket(graph, graph.workspace.socket_path))
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")
+
+
+def _interrupted(*_: object) -> None:
+    """Stop in good order when the system asks to."""
+    raise KeyboardInterrupt

@@ -21,7 +21,7 @@ from rdflib import SH, URIRef
 
 from aimsgraph.conformity.report import CheckResult
 from aimsgraph.conformity.rules import Rule, RuleSet, query_of
-from aimsgraph.namespaces import RDF, RECORDS_GRAPHS
+from aimsgraph.namespaces import RDF, records_filter
 from aimsgraph.rdf.terms import Term, value_of
 from aimsgraph.rdf.tokens import Token, tokens
 from aimsgraph.store.embedded import EmbeddedStore
@@ -41,7 +41,7 @@ _TARGET: Final = {
 
 _ALL_RECORDS: Final = (
     "{ SELECT DISTINCT ?this { GRAPH ?graph_ { ?this ?property_ ?value_ } "
-    f'FILTER(STRSTARTS(STR(?graph_), "{RECORDS_GRAPHS}")) }} }}'
+    f"FILTER{records_filter('?graph_')} }} }}"
 )
 
 _SHAPE_ITSELF: Final = {

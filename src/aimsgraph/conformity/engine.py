@@ -9,11 +9,16 @@ from aimsgraph.conformity import reference
 from aimsgraph.conformity.compiled import compile_rules, population
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import RuleSet
-from aimsgraph.namespaces import CONFORMITY_GRAPH, QUERIES_GRAPH, SHAPES_GRAPH
+from aimsgraph.namespaces import (
+    CONFORMITY_GRAPH,
+    HISTORY_GRAPH,
+    QUERIES_GRAPH,
+    SHAPES_GRAPH,
+)
 from aimsgraph.rdf.terms import to_rdflib_graph
 from aimsgraph.store.embedded import EmbeddedStore
 
-_LEFT_OUT = {SHAPES_GRAPH, QUERIES_GRAPH, CONFORMITY_GRAPH}
+_LEFT_OUT = {SHAPES_GRAPH, QUERIES_GRAPH, CONFORMITY_GRAPH, HISTORY_GRAPH}
 
 
 class Checker:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
 import rdflib
 from rdflib import RDF, SH, URIRef
 from rdflib.namespace import RDFS
@@ -66,6 +67,11 @@ class RuleSet:
         for path, shape, constraint in queries:
             _check_query(path, shapes, shape, constraint)
         return cls(shapes)
+
+    @classmethod
+    def of_quads(cls, quads: Iterable[ox.Quad]) -> RuleSet:
+        """Return the rules that lie in the shapes graph of a store."""
+        return cls(to_rdflib_graph(quads))
 
     def only(self, chosen: Iterable[str]) -> RuleSet:
         """Return the same rules reduced to some of them, by IRI."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pyoxigraph as ox
 
+from aimsgraph.access import Caller
 from aimsgraph.errors import ParameterError
-from aimsgraph.namespaces import RECORDS_GRAPHS, TODAY
+from aimsgraph.ledger.delta import Work
+from aimsgraph.namespaces import RECORDS_GRAPHS, UNNAMED, is_records
 from aimsgraph.rdf.parsing import read_quads
-from aimsgraph.rdf.terms import value_of
+from aimsgraph.rdf.terms import graph_name
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Change:
     added: tuple[ox.Quad, ...] = ()
     removed: tuple[ox.Quad, ...] = ()
     message: str = ""
+    kind: str = "change"
 
     @classmethod
     def of_files(cls, paths: Iterable[Path], graph: str = "main", message: str = "") -> Change:
@@ -37,30 +41,71 @@ class Change:
         quads: dict[ox.Quad, None] = {}
         for path in paths:
             quads.update(dict.fromkeys(read_quads(path, target)))
-        return cls(added=tuple(quads), message=message)
+        return cls(tuple(quads), message=message, kind="load")
 
-    def check(self) -> None:
-        """See that the change writes records and nothing else.
+    def carry_out(self, work: Work, caller: Caller, *, is_union: bool) -> None:
+        """Make the quads leave and enter.
 
         Raises:
-            ParameterError: it touches another graph, or sets the day.
+            AccessError: a graph is not the caller's to write.
         """
-        for quad in (*self.added, *self.removed):
-            if not value_of(quad.graph_name).startswith(RECORDS_GRAPHS):
-                raise ParameterError(
-                    f"the graph {value_of(quad.graph_name)} cannot be written; "
-                    f"record graphs begin with {RECORDS_GRAPHS}"
-                )
-            if quad.predicate.value == TODAY:
-                raise ParameterError(
-                    "the records set aims:today, which is not theirs to set; leave that statement "
-                    "out and give the day as AIMSGRAPH_TODAY"
-                )
+        for graph in {quad.graph_name for quad in (*self.added, *self.removed)}:
+            require_writable(graph_name(graph), caller, is_union=is_union)
+        work.change(self.added, self.removed)
 
     @property
     def touched(self) -> set[str]:
         """Return the subjects whose statements change, blank nodes as `_:label`."""
         return {name_of(quad.subject) for quad in (*self.added, *self.removed)}
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A graph that is to hold these quads and nothing else (Graph Store Protocol, 5.3)."""
+
+    graph: str
+    quads: tuple[ox.Quad, ...] = ()
+    message: str = ""
+    kind: str = "graph-store"
+
+    def carry_out(self, work: Work, caller: Caller, *, is_union: bool) -> None:
+        """Make the graph hold the quads.
+
+        Raises:
+            AccessError: the graph is not the caller's to write.
+        """
+        require_writable(self.graph, caller, is_union=is_union)
+        work.change(self.quads, list(work.store.quads(self.graph)))
+
+
+class Intent(Protocol):
+    """What somebody wants changed: it is carried out on the live store, step by step."""
+
+    @property
+    def message(self) -> str:
+        """Return why."""
+
+    @property
+    def kind(self) -> str:
+        """Return the door it came through."""
+
+    def carry_out(self, work: Work, caller: Caller, *, is_union: bool) -> None:
+        """Do it."""
+
+
+def require_writable(graph: str, caller: Caller, *, is_union: bool) -> None:
+    """See that a caller may write a graph.
+
+    Raises:
+        AccessError: it is not one of records, or not one of the caller's.
+        ParameterError: it is the graph without a name where that stands for the union.
+    """
+    if graph == UNNAMED and is_union:
+        raise ParameterError(
+            "the default graph is the union of all graphs here and cannot be written; "
+            "name a record graph"
+        )
+    caller.require_writable(graph)
 
 
 def records_graph(name: str) -> str:
@@ -69,7 +114,7 @@ def records_graph(name: str) -> str:
     Raises:
         ParameterError: the name is not one path segment.
     """
-    if name.startswith(RECORDS_GRAPHS):
+    if ":" in name and is_records(name):
         return name
     if not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
         raise ParameterError(

@@ -1,7 +1,8 @@
 """Reading RDF files, with the file and the line in every error.
 
 The format follows from the file name: .ttl .trig .nt .nq .jsonld .rdf, each
-also as .gz. Blank nodes get fresh labels, so that two files never share one.
+also as .gz. Blank nodes get labels made of the document's digest, so that two
+documents never share one and the same document read twice says the same.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
+from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
@@ -54,8 +56,9 @@ def read_quads(path: Path, graph: ox.NamedNode | None = None) -> Iterator[ox.Qua
         raise SourceError(path, "is a folder; name the files in it")
     rdf_format = format_of(path)
     try:
+        seed = _digest(path)
         with _open(path) as stream:
-            yield from parse_quads(stream, rdf_format, graph, name=path)
+            yield from parse_quads(stream, rdf_format, graph, name=path, seed=seed)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise SourceError(path, "no such file") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -70,13 +73,32 @@ def parse_quads(
     graph: ox.NamedNode | None = None,
     *,
     name: Path | str = "<body>",
+    seed: bytes | None = None,
+    base: str | None = None,
 ) -> Iterator[ox.Quad]:
-    """Yield the quads of a stream; `name` stands in errors for where they came from."""
+    """Yield the quads of a stream.
+
+    Args:
+        source: the bytes.
+        rdf_format: their format.
+        graph: where statements go that name no graph; the unnamed one if not given.
+        name: stands in errors for where they came from.
+        seed: the digest of the document, of which blank nodes get their labels;
+            of the bytes where they are all there.
+        base: against which relative IRIs are resolved.
+    """
     target = graph or ox.DefaultGraph()
+    if seed is None and isinstance(source, bytes):
+        seed = sha256(source).digest()
+    stable = _StableLabels(seed, str(target)) if seed else None
     try:
-        for quad in ox.parse(source, rdf_format, rename_blank_nodes=True):
-            known = quad.graph_name != ox.DefaultGraph()
-            yield quad if known else ox.Quad(quad.subject, quad.predicate, quad.object, target)
+        for quad in ox.parse(source, rdf_format, base_iri=base, rename_blank_nodes=True):
+            subject, value, into = quad.subject, quad.object, quad.graph_name
+            if stable:
+                subject, value, into = stable(subject), stable(value), stable(into)
+            if into == _UNNAMED:
+                into = target
+            yield ox.Quad(subject, quad.predicate, value, into)
     except SyntaxError as error:
         raise SourceError(name, _reason(error), error.lineno) from error
 
@@ -85,6 +107,32 @@ def read_all(paths: Iterable[Path], graph: ox.NamedNode) -> Iterator[ox.Quad]:
     """Yield the quads of several files, all into one graph."""
     for path in paths:
         yield from read_quads(path, graph)
+
+
+_UNNAMED: Final = ox.DefaultGraph()
+
+
+class _StableLabels:
+    """Blank nodes by the order in which a document first names them."""
+
+    def __init__(self, seed: bytes, place: str) -> None:
+        self._seed = seed + place.encode()
+        self._known: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def __call__(self, term: Any) -> Any:
+        if not isinstance(term, ox.BlankNode):
+            return term
+        found = self._known.get(term)
+        if found is None:
+            number = len(self._known).to_bytes(8, "big")
+            found = ox.BlankNode(sha256(self._seed + number).hexdigest()[:32])
+            self._known[term] = found
+        return found
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").digest()
 
 
 def _open(path: Path) -> IO[bytes]:

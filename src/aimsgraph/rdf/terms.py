@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.term import Node
 
-from aimsgraph.namespaces import XSD
+from aimsgraph.namespaces import UNNAMED, XSD
 
 # A value that is not of its datatype is a check result of ours, not a log entry of rdflib's.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
@@ -97,3 +97,16 @@ def value_of(term: object) -> str:
 def typed(text: str, datatype: str) -> ox.Literal:
     """Return a literal of an XML Schema datatype, named without its namespace."""
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
+
+
+GraphNode = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+
+
+def graph_node(name: str) -> ox.NamedNode | ox.DefaultGraph:
+    """Return the graph of a name; `UNNAMED` is the graph without one."""
+    return ox.DefaultGraph() if name == UNNAMED else ox.NamedNode(name)
+
+
+def graph_name(node: GraphNode) -> str:
+    """Return the name of a graph, as `graph_node` takes it."""
+    return UNNAMED if isinstance(node, ox.DefaultGraph) else node.value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from aimsgraph.errors import QueryError, StoreLockedError, WorkspaceError
-from aimsgraph.rdf.terms import Term, is_iri
+from aimsgraph.namespaces import UNNAMED
+from aimsgraph.rdf.terms import Term, graph_name, graph_node, is_iri
 from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence, with_full_iris
 from aimsgraph.store.answer import Answer, Result
 
@@ -16,8 +17,9 @@ from aimsgraph.store.answer import Answer, Result
 class EmbeddedStore:
     """Quads in named graphs, read by SPARQL and changed in whole steps."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, lease: object = None) -> None:
         self.engine = store
+        self._lease = lease
 
     @classmethod
     def memory(cls) -> EmbeddedStore:
@@ -40,24 +42,37 @@ class EmbeddedStore:
                 raise StoreLockedError(folder) from error
             raise WorkspaceError(f"{folder}: the store cannot be opened: {error}") from error
 
+    def copy(self) -> EmbeddedStore:
+        """Return a copy in memory; blank nodes keep their labels."""
+        other = ox.Store()
+        other.bulk_extend(self.engine)
+        return EmbeddedStore(other)
+
     def graphs(self) -> list[str]:
         """Return the names of the graphs that hold anything, sorted."""
         return sorted(str(name.value) for name in self.engine.named_graphs())
 
     def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
         """Yield the quads of one graph, or of all."""
-        name = None if graph is None else ox.NamedNode(graph)
+        name = None if graph is None else graph_node(graph)
         return self.engine.quads_for_pattern(None, None, None, name)
 
-    def values(self, subject: str, predicate: str, graph: str | None = None) -> list[Term]:
-        """Return the objects of a subject and predicate in one graph, or in all."""
+    def values(
+        self,
+        subject: str,
+        predicate: str,
+        graph: str | None = None,
+        *,
+        among: Collection[str] | None = None,
+    ) -> list[Term]:
+        """Return the objects of a subject and predicate in one graph, in some, or in all."""
         name = None if graph is None else ox.NamedNode(graph)
         if not is_iri(subject):
             return []
         found = self.engine.quads_for_pattern(
             ox.NamedNode(subject), ox.NamedNode(predicate), None, name
         )
-        return [quad.object for quad in found]
+        return [q.object for q in found if among is None or graph_name(q.graph_name) in among]
 
     def query(
         self,
@@ -65,11 +80,20 @@ class EmbeddedStore:
         readable: Iterable[str],
         version: str = "",
         dataset: Dataset | None = None,
+        default: Iterable[str] | None = None,
     ) -> Answer:
-        """Answer a query over the union of the graphs a caller may read.
+        """Answer a query over the graphs a caller may read.
 
         FROM and FROM NAMED, or the dataset of the protocol in their place,
         narrow the readable graphs and never widen them.
+
+        Args:
+            text: the query.
+            readable: the graphs the caller may read.
+            version: names the state of the store.
+            dataset: the graphs asked for by the protocol.
+            default: the graphs that make the default graph where none is asked
+                for; all readable ones if not given.
 
         Raises:
             RefusedQueryError: the token pass refuses the text.
@@ -79,13 +103,15 @@ class EmbeddedStore:
         text = with_full_iris(text, found)
         asked = dataset if dataset is not None and dataset.is_given else dataset_of(found)
         allowed = list(readable)
-        default = [g for g in allowed if g in asked.default] if asked.is_given else allowed
-        named = [g for g in allowed if g in asked.named] if asked.is_given else allowed
+        wanted = [g for g in allowed if default is None or g in set(default)]
+        if asked.is_given:
+            wanted = [g for g in allowed if g in asked.default]
+        named = [g for g in allowed if g != UNNAMED and (not asked.is_given or g in asked.named)]
 
         def run() -> Result:
             return self.engine.query(
                 text,
-                default_graph=[ox.NamedNode(g) for g in default],
+                default_graph=[graph_node(g) for g in wanted],
                 named_graphs=[ox.NamedNode(g) for g in named],
             )
 
@@ -95,18 +121,6 @@ class EmbeddedStore:
             raise QueryError(syntax_sentence(found, str(error.msg), text)) from error
         except (OSError, ValueError, RuntimeError) as error:
             raise QueryError(f"the query cannot be answered: {error}") from error
-
-    def apply(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> None:
-        """Remove quads one by one, then add quads in one atomic step."""
-        for quad in removed:
-            self.engine.remove(quad)
-        self.engine.extend(added)
-
-    def replace(self, graph: str, quads: Iterable[ox.Quad]) -> None:
-        """Make a graph hold these quads and nothing else; writes only the difference."""
-        wanted = set(quads)
-        present = set(self.quads(graph))
-        self.apply(wanted - present, present - wanted)
 
     def __len__(self) -> int:
         """Return the number of quads."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyoxigraph as ox
 
 from aimsgraph.errors import UnknownNameError
@@ -13,21 +15,22 @@ _IDENTIFIER = f"{DCTERMS}identifier"
 
 
 class Names:
-    """The names of the things in a store."""
+    """The names of the things in a store, as far as some graphs tell them."""
 
-    def __init__(self, store: EmbeddedStore) -> None:
+    def __init__(self, store: EmbeddedStore, readable: Collection[str] | None = None) -> None:
         self._store = store
+        self._readable = readable
 
     def label(self, iri: str) -> str:
         """Return the name people know a thing by, or its IRI made short."""
         if iri.startswith("_:"):
             return iri
-        found = self._store.values(iri, f"{RDFS}label")
+        found = self._store.values(iri, f"{RDFS}label", among=self._readable)
         return value_of(found[0]) if found else shorten(iri)
 
     def identifier(self, iri: str) -> str | None:
         """Return the identifier of a thing, such as 6.1.4, if it has one."""
-        found = self._store.values(iri, _IDENTIFIER)
+        found = self._store.values(iri, _IDENTIFIER, among=self._readable)
         return value_of(found[0]) if found else None
 
     def requirement(self, iri: str) -> str:

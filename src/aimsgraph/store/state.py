@@ -13,6 +13,8 @@ from aimsgraph.store.embedded import EmbeddedStore
 
 STATE: Final = f"{BASE}/workspace"
 
+Statement = tuple[str, str, Term]
+
 
 class State:
     """The statements of the workspace graph, as Python sees them."""
@@ -26,14 +28,9 @@ class State:
         found = self._store.values(CALENDAR, TODAY)
         return date.fromisoformat(value_of(found[0])) if found else datetime.now(UTC).date()
 
-    def set_today(self, today: date) -> bool:
-        """Move the day; tell whether that changed anything."""
-        self._describe(CALENDAR, "Calendar", "the day the graph stands at")
-        return self._set(CALENDAR, TODAY, typed(today.isoformat(), "date"))
-
     @property
     def generation(self) -> int:
-        """Return the number of changes the graph has seen."""
+        """Return the number of changesets the graph has seen."""
         return int(self._text("generation") or 0)
 
     @property
@@ -41,42 +38,51 @@ class State:
         """Return the digest of the release the graph was built with."""
         return self._text("releaseDigest")
 
-    def set_release(self, digest: str) -> None:
-        """Remember the release the graph was built with."""
-        self._describe(STATE, "WorkspaceState", "state of the workspace")
-        self._set(STATE, f"{AIMS}releaseDigest", ox.Literal(digest))
-
     @property
-    def is_unfinished(self) -> bool:
-        """Return whether a change was being written when the process ended."""
-        return self._text("isUnfinished") == "true"
+    def software(self) -> str | None:
+        """Return the version of aimsgraph that built the graph."""
+        return self._text("softwareVersion")
 
-    def begin(self) -> None:
-        """Note that a change is being written."""
-        self._set(STATE, f"{AIMS}isUnfinished", typed("true", "boolean"))
+    def day(self, today: date) -> tuple[list[ox.Quad], list[ox.Quad]]:
+        """Return the quads that enter and leave where the day becomes another."""
+        return self._only(
+            [
+                (CALENDAR, f"{RDF}type", ox.NamedNode(f"{AIMS}Calendar")),
+                (CALENDAR, f"{RDFS}label", _english("the day the graph stands at")),
+                (CALENDAR, TODAY, typed(today.isoformat(), "date")),
+            ]
+        )
 
-    def finish(self) -> None:
-        """Note that the change is written, which makes a new generation."""
-        number = typed(str(self.generation + 1), "integer")
-        self._set(STATE, f"{AIMS}generation", number)
-        self._set(STATE, f"{AIMS}isUnfinished", typed("false", "boolean"))
+    def built_with(self, digest: str, version: str) -> tuple[list[ox.Quad], list[ox.Quad]]:
+        """Return the quads that enter and leave where the release becomes another."""
+        return self._only(
+            [
+                (STATE, f"{RDF}type", ox.NamedNode(f"{AIMS}WorkspaceState")),
+                (STATE, f"{RDFS}label", _english("state of the workspace")),
+                (STATE, f"{AIMS}releaseDigest", ox.Literal(digest)),
+                (STATE, f"{AIMS}softwareVersion", ox.Literal(version)),
+            ]
+        )
 
     def _text(self, name: str) -> str | None:
         found = self._store.values(STATE, AIMS + name, WORKSPACE_GRAPH)
         return value_of(found[0]) if found else None
 
-    def _describe(self, subject: str, kind: str, label: str) -> None:
-        self._set(subject, f"{RDF}type", ox.NamedNode(AIMS + kind))
-        self._set(subject, f"{RDFS}label", ox.Literal(label, language="en"))
+    def _only(self, wanted: list[Statement]) -> tuple[list[ox.Quad], list[ox.Quad]]:
+        """Return what enters and leaves so that each statement is the only one of its kind."""
+        added, removed = [], []
+        for subject, predicate, value in wanted:
+            old = self._store.values(subject, predicate, WORKSPACE_GRAPH)
+            removed += [_quad(subject, predicate, one) for one in old if one != value]
+            if value not in old:
+                added.append(_quad(subject, predicate, value))
+        return added, removed
 
-    def _set(self, subject: str, predicate: str, value: Term) -> bool:
-        """Make one statement the only one of its kind; tell whether it is new."""
-        old = self._store.values(subject, predicate, WORKSPACE_GRAPH)
-        if old == [value]:
-            return False
-        node, name = ox.NamedNode(subject), ox.NamedNode(predicate)
-        graph = ox.NamedNode(WORKSPACE_GRAPH)
-        self._store.apply(
-            [ox.Quad(node, name, value, graph)], [ox.Quad(node, name, one, graph) for one in old]
-        )
-        return True
+
+def _quad(subject: str, predicate: str, value: Term) -> ox.Quad:
+    graph = ox.NamedNode(WORKSPACE_GRAPH)
+    return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), value, graph)
+
+
+def _english(text: str) -> ox.Literal:
+    return ox.Literal(text, language="en")

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, render_template
 
 from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.errors import UnknownQueryError
-from aimsgraph.graph import AimsGraph
 from aimsgraph.rdf.terms import value_of
+from aimsgraph.view import View
+from aimsgraph.web.desk import Desk
 from aimsgraph.web.negotiation import reply
 
 _ORGANISATIONS = """
@@ -26,38 +27,40 @@ ORDER BY ?label
 """
 
 
-def blueprint(graph: AimsGraph) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """Return the home page and the health of the service."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
     def home() -> Response:
-        results = graph.report().results
+        view = desk.view
+        results = () if view.caller.is_limited else view.report().results
         page = render_template(
             "home.html",
-            organisations=graph.ask(_ORGANISATIONS).rows,
+            organisations=view.ask(_ORGANISATIONS).rows,
             counts=Counter(result.severity for result in results),
             worst=[result for result in results if result.severity == "Violation"],
-            states=_states(graph),
-            records=graph.record_count,
-            rules=len(graph.rules.rules),
-            questions=len(graph.catalogue),
-            themes=graph.catalogue.themes,
+            states=_states(view),
+            records=view.record_count,
+            rules=len(view.rules.rules),
+            questions=len(view.catalogue),
+            themes=view.catalogue.themes,
         )
-        return reply(page, "text/html; charset=utf-8", graph.version, "home")
+        return reply(page, "text/html; charset=utf-8", view.version, "home")
 
     @pages.get("/healthz")
     def healthz() -> Response:
-        body = {"status": "ok", "generation": graph.generation, "today": graph.today.isoformat()}
+        view = desk.graph.view(fresh=False)
+        body = {"status": "ok", "generation": view.generation, "today": view.today.isoformat()}
         return Response(json.dumps(body) + "\n", content_type="application/json")
 
     return pages
 
 
-def _states(graph: AimsGraph) -> list[dict[str, str]]:
+def _states(view: View) -> list[dict[str, str]]:
     """Return id, title, IRI and state of every requirement, where that question is there."""
     try:
-        answer = graph.question("requirement-states")
+        answer = view.question("requirement-states")
     except UnknownQueryError:
         return []
     return _named(answer, ("requirement", "requirementLabel", "identifier", "state"))

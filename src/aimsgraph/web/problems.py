@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
+from aimsgraph.conformity.formats import WRITERS
+from aimsgraph.conformity.report import Report
 from aimsgraph.errors import (
+    AccessError,
     AimsGraphError,
+    ConflictError,
     IntegrityRefusedError,
+    JournalError,
+    NoSuchStateError,
     ParameterError,
     QueryError,
     RefusedQueryError,
     SourceError,
     UnknownNameError,
+    UnknownTokenError,
 )
 from aimsgraph.web.negotiation import HTML
 
@@ -26,8 +33,21 @@ STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
     RefusedQueryError: (400, "Query refused"),
     SourceError: (400, "Body not understood"),
     IntegrityRefusedError: (422, "Change refused"),
+    ConflictError: (412, "The graph has changed"),
+    NoSuchStateError: (404, "No such state"),
+    UnknownTokenError: (401, "Token needed"),
+    AccessError: (403, "Not allowed"),
+    JournalError: (503, "Cannot be recorded"),
 }
 """Status and title of each error; it is found along the error's own classes."""
+
+
+UNAUTHORIZED: Final = 401
+
+CHALLENGE: Final = 'Bearer realm="aimsgraph", Basic realm="aimsgraph: any name, token as password"'
+"""How to come in (RFC 9110, 11.6.1): programs with a bearer token, browsers by asking for it."""
+
+_RDF: Final = {WRITERS[name][0]: name for name in ("turtle", "jsonld") if name in WRITERS}
 
 
 def register(app: Flask) -> None:
@@ -41,8 +61,23 @@ def _ours(error: AimsGraphError) -> Response:
     for kind in type(error).__mro__:
         if kind in STATUS_FOR_ERROR:
             status, title = STATUS_FOR_ERROR[kind]
-            return problem(status, title, str(error))
+            if isinstance(error, IntegrityRefusedError) and isinstance(error.report, Report):
+                return _refusal(status, title, error, error.report)
+            response = problem(status, title, str(error))
+            if status == UNAUTHORIZED:
+                response.headers["WWW-Authenticate"] = CHALLENGE
+            return response
     return problem(500, "Internal error", "The service could not answer this request.")
+
+
+def _refusal(status: int, title: str, error: IntegrityRefusedError, report: Report) -> Response:
+    """Return why a change is refused, with the validation report: as JSON within, or as RDF."""
+    offered = ["application/problem+json", *_RDF]
+    best = request.accept_mimetypes.best_match(offered) if request.accept_mimetypes else None
+    if best in _RDF:
+        return Response(WRITERS[_RDF[best]][1](report), status, content_type=best)
+    told = json.loads(WRITERS["json"][1](report))
+    return problem(status, title, str(error), report=told)
 
 
 def _http(error: HTTPException) -> Response:
@@ -65,7 +100,7 @@ def _bug(error: Exception) -> Response:
     return problem(500, "Internal error", "The service could not answer this request.")
 
 
-def problem(status: int, title: str, detail: str) -> Response:
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """Return a problem document, or a page where the caller prefers one."""
     best = request.accept_mimetypes.best_match(["application/problem+json", HTML])
     if best == HTML and request.accept_mimetypes.quality(HTML) > request.accept_mimetypes.quality(
@@ -73,5 +108,6 @@ def problem(status: int, title: str, detail: str) -> Response:
     ):
         page = render_template("problem.html", status=status, title=title, detail=detail)
         return Response(page, status, content_type="text/html; charset=utf-8")
-    body = json.dumps({"title": title, "status": status, "detail": detail}, ensure_ascii=False)
+    told = {"title": title, "status": status, "detail": detail, **more}
+    body = json.dumps(told, ensure_ascii=False)
     return Response(body + "\n", status, content_type="application/problem+json")

@@ -11,8 +11,9 @@ from aimsgraph.catalogue.question import Question
 from aimsgraph.errors import UnknownNameError
 from aimsgraph.exchange.spreadsheet import to_csv, to_xlsx
 from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, Format, graph_format, table_format
-from aimsgraph.graph import AimsGraph
 from aimsgraph.tables import cells, columns
+from aimsgraph.view import View
+from aimsgraph.web.desk import OURS, Desk
 from aimsgraph.web.negotiation import HTML, choose, negotiate, reply
 
 _OFFERED = (*TABLE_FORMATS, GRAPH_FORMATS[0])
@@ -21,39 +22,41 @@ MOST_ROWS = 1000
 """The most rows a page shows; it says so, and every other format has them all."""
 
 
-def blueprint(graph: AimsGraph) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """Return the catalogue of a graph."""
     part = Blueprint("questions", __name__)
 
     @part.get("/queries")
     def catalogue() -> Response:
-        version = graph.version
+        view = desk.view
+        version = view.version
         if negotiate(["application/json", HTML]) == HTML:
-            page = render_template("questions.html", catalogue=graph.catalogue)
+            page = render_template("questions.html", catalogue=view.catalogue)
             return reply(page, "text/html; charset=utf-8", version, "questions")
-        listed = [question.as_json() for question in graph.catalogue]
+        listed = [question.as_json() for question in view.catalogue]
         body = json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
         return reply(body, "application/json", version, "questions.json")
 
     @part.route("/queries/<name>", methods=["GET", "POST"])
     def question(name: str) -> Response:
-        known, suffix = _split(graph, name)
-        given = {key: value for key, value in request.values.items() if value != ""}
+        view = desk.view
+        known, suffix = _split(view, name)
+        given = {k: v for k, v in request.values.items() if v != "" and k not in OURS}
         if suffix is None and _wants_page():
             suffix = "html"
         if suffix == "html":
-            return _page(graph, known, given)
-        return _answer(graph.question(known.name, **given), suffix)
+            return _page(view, known, given)
+        return _answer(view.question(known.name, **given), suffix)
 
     return part
 
 
-def _split(graph: AimsGraph, name: str) -> tuple[Question, str | None]:
+def _split(view: View, name: str) -> tuple[Question, str | None]:
     """Return the question and the suffix that a path segment names."""
     stem, dot, suffix = name.rpartition(".")
     if not dot:
-        return graph.catalogue[name], None
-    known = graph.catalogue[stem]
+        return view.catalogue[name], None
+    known = view.catalogue[stem]
     if suffix not in _SUFFIXES:
         raise UnknownNameError("format", suffix, _SUFFIXES, f"(there are: {', '.join(_SUFFIXES)})")
     return known, suffix
@@ -90,10 +93,10 @@ def _body(found: QuestionAnswer, chosen: Format) -> str:
     return found.answer.text(chosen.writer)
 
 
-def _page(graph: AimsGraph, question: Question, given: dict[str, str]) -> Response:
+def _page(view: View, question: Question, given: dict[str, str]) -> Response:
     needed = [p for p in question.parameters if not (p.is_optional or p.default)]
     is_asked = all(p.name in given or p.variable in given for p in needed)
-    found = graph.question(question.name, **given) if is_asked else None
+    found = view.question(question.name, **given) if is_asked else None
     page = render_template(
         "question.html",
         question=question,
@@ -106,4 +109,4 @@ def _page(graph: AimsGraph, question: Question, given: dict[str, str]) -> Respon
         suffixes=("csv", "xlsx", "json", "xml", "tsv", "ttl"),
     )
     tag = f"{question.name}-{request.query_string.decode('latin-1')}.html"
-    return reply(page, "text/html; charset=utf-8", graph.version, tag)
+    return reply(page, "text/html; charset=utf-8", view.version, tag)

@@ -10,10 +10,11 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from aimsgraph.formats import GRAPH_FORMATS, Format, graph_format
-from aimsgraph.graph import AimsGraph
 from aimsgraph.namespaces import CONFORMITY_GRAPH, DCTERMS, PREFIXES, RDF, RDFS
 from aimsgraph.rdf.terms import Term, value_of
 from aimsgraph.tables import Cell, readable
+from aimsgraph.view import View
+from aimsgraph.web.desk import Desk
 from aimsgraph.web.negotiation import choose, reply
 from aimsgraph.web.rendering import resource_iri
 
@@ -21,7 +22,7 @@ _OFFERED = GRAPH_FORMATS[:4]
 _FIRST = [f"{RDF}type", f"{DCTERMS}identifier", f"{DCTERMS}description"]
 
 
-def blueprint(graph: AimsGraph) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """Return the pages of a graph's resources."""
     part = Blueprint("resources", __name__)
 
@@ -29,21 +30,21 @@ def blueprint(graph: AimsGraph) -> Blueprint:
     def by_parameter() -> Response:
         if "iri" not in request.args:
             raise BadRequest("name a resource: /id/?iri=IRI, or /id/ and its path")
-        return _resource(graph, request.args["iri"])
+        return _resource(desk.view, request.args["iri"])
 
     @part.get("/id/<path:path>")
     def by_path(path: str) -> Response:
-        return _resource(graph, resource_iri(path))
+        return _resource(desk.view, resource_iri(path))
 
     return part
 
 
-def _resource(graph: AimsGraph, iri: str) -> Response:
+def _resource(view: View, iri: str) -> Response:
     stem, _, suffix = iri.rpartition(".")
     chosen = graph_format(suffix) if stem else None
-    quads = _quads(graph, iri)
+    quads = _quads(view, iri)
     if not quads and chosen is not None:
-        iri, quads = stem, _quads(graph, stem)
+        iri, quads = stem, _quads(view, stem)
     else:
         chosen = None
     if not quads:
@@ -51,15 +52,15 @@ def _resource(graph: AimsGraph, iri: str) -> Response:
     chosen = chosen or choose(_OFFERED, html=True)
     if chosen is not None:
         name = f"resource-{iri}.{chosen.name}"
-        return reply(_rdf(quads, iri, chosen), chosen.content_type, graph.version, name)
+        return reply(_rdf(quads, iri, chosen), chosen.content_type, view.version, name)
     return reply(
-        _page(graph, iri, quads), "text/html; charset=utf-8", graph.version, f"resource-{iri}"
+        _page(view, iri, quads), "text/html; charset=utf-8", view.version, f"resource-{iri}"
     )
 
 
-def _quads(graph: AimsGraph, iri: str) -> list[ox.Quad]:
+def _quads(view: View, iri: str) -> list[ox.Quad]:
     try:
-        return graph.describe(iri)
+        return view.describe(iri)
     except ValueError:
         raise NotFound(f"{iri!r} is not an IRI.") from None
 
@@ -71,17 +72,18 @@ def _rdf(quads: list[ox.Quad], iri: str, chosen: Format) -> bytes:
     return output.getvalue()
 
 
-def _page(graph: AimsGraph, iri: str, quads: list[ox.Quad]) -> str:
+def _page(view: View, iri: str, quads: list[ox.Quad]) -> str:
     node = ox.NamedNode(iri)
     own = [q for q in quads if q.subject == node and value_of(q.graph_name) != CONFORMITY_GRAPH]
     to_it = [q for q in quads if q.object == node and isinstance(q.subject, ox.NamedNode)]
-    results = [r for r in graph.report().results if r.focus == iri]
+    found = () if view.caller.is_limited else view.report().results
+    results = [r for r in found if r.focus == iri]
     return render_template(
         "resource.html",
         iri=iri,
-        statements=_grouped(graph, ((q.predicate.value, q.object) for q in own)),
+        statements=_grouped(view, ((q.predicate.value, q.object) for q in own)),
         incoming=_grouped(
-            graph,
+            view,
             (
                 (q.predicate.value, q.subject)
                 for q in to_it
@@ -93,19 +95,17 @@ def _page(graph: AimsGraph, iri: str, quads: list[ox.Quad]) -> str:
     )
 
 
-def _grouped(
-    graph: AimsGraph, pairs: Iterable[tuple[str, Term]]
-) -> list[tuple[str, str, list[Cell]]]:
+def _grouped(view: View, pairs: Iterable[tuple[str, Term]]) -> list[tuple[str, str, list[Cell]]]:
     found: dict[str, dict[Cell, None]] = {}
     for predicate, term in pairs:
         cell = Cell(readable(term))
         if isinstance(term, ox.NamedNode):
-            cell = Cell(graph.names.label(term.value), term.value)
+            cell = Cell(view.names.label(term.value), term.value)
         found.setdefault(predicate, {})[cell] = None
     order = {predicate: number for number, predicate in enumerate(_FIRST)}
-    names = sorted(found, key=lambda one: (order.get(one, 99), graph.names.label(one)))
+    names = sorted(found, key=lambda one: (order.get(one, 99), view.names.label(one)))
     return [
-        (name, graph.names.label(name), sorted(found[name], key=lambda cell: cell.text))
+        (name, view.names.label(name), sorted(found[name], key=lambda cell: cell.text))
         for name in names
         if name != f"{RDFS}label"
     ]

@@ -1,8 +1,13 @@
-"""Waitress in front of the application."""
+"""Waitress in front of the application: at its address, and at the workspace's own socket."""
 
 from __future__ import annotations
 
+import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
 from typing import Protocol, cast
 
 from waitress.server import create_server
@@ -10,6 +15,7 @@ from waitress.server import create_server
 from aimsgraph.errors import ServiceError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.web.app import create_app
+from aimsgraph.web.door import Door, is_loopback
 
 
 class Server(Protocol):
@@ -37,5 +43,42 @@ def listen(graph: AimsGraph, host: str, port: int, threads: int) -> Server:
         raise ServiceError(
             f"cannot listen on {host}:{port}: {error.strerror or error}; choose another --port"
         ) from error
-    server = create_server(create_app(graph), sockets=[bound], threads=threads, ident="aimsgraph")
+    door = Door(is_loopback=is_loopback(host), open_reading=graph.settings.open_reading)
+    app = create_app(graph, door)
+    server = create_server(app, map={}, sockets=[bound], threads=threads, ident="aimsgraph")
     return cast(Server, server)
+
+
+@contextmanager
+def owners_socket(graph: AimsGraph, path: Path) -> Iterator[None]:
+    """Serve the owner's commands at a socket in the workspace, for the time of the context."""
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with suppress(FileNotFoundError):
+        path.unlink()
+    before = os.umask(0o177)
+    try:
+        with reachable(path) as name:
+            bound.bind(name)
+    finally:
+        os.umask(before)
+    bound.listen()
+    app = create_app(graph, Door(is_owners=True))
+    server = create_server(
+        app, map={}, sockets=[bound], threads=2, max_request_body_size=4 * 1024**3
+    )
+    Thread(target=server.run, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def reachable(path: Path) -> Iterator[str]:
+    """Give a name of a socket that is short enough, however deep its folder lies."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

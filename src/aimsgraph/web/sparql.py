@@ -12,11 +12,12 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from aimsgraph.errors import AimsGraphError
 from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS
-from aimsgraph.graph import AimsGraph
 from aimsgraph.namespaces import RDF
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.store.answer import Answer
 from aimsgraph.tables import cells, columns
+from aimsgraph.view import View
+from aimsgraph.web.desk import Desk
 from aimsgraph.web.negotiation import HTML, choose, negotiate, reply
 from aimsgraph.web.questions import MOST_ROWS
 
@@ -38,7 +39,7 @@ ORDER BY DESC(?level) ?systemLabel ?riskLabel
 """
 
 
-def blueprint(graph: AimsGraph) -> Blueprint:
+def blueprint(desk: Desk) -> Blueprint:
     """Return the endpoint of a graph."""
     part = Blueprint("sparql", __name__)
 
@@ -48,10 +49,10 @@ def blueprint(graph: AimsGraph) -> Blueprint:
         if text is None:
             if negotiate([*_rdf_types(), HTML]) == HTML:
                 return _workbench(EXAMPLE, None, None)
-            return _description(graph)
+            return _description(desk.view)
         if request.method in _READING and _prefers_page():
-            return _tried(graph, text)
-        return _answer(graph.ask(text, dataset=_dataset()))
+            return _tried(desk.view, text)
+        return _answer(desk.view.ask(text, dataset=_dataset()))
 
     @part.get("/sparql/")
     def with_slash() -> Response:
@@ -110,9 +111,9 @@ def _answer(answer: Answer) -> Response:
     return reply(body, chosen.content_type, answer.version, tag)
 
 
-def _tried(graph: AimsGraph, text: str) -> Response:
+def _tried(view: View, text: str) -> Response:
     try:
-        return _workbench(text, graph.ask(text, dataset=_dataset()), None)
+        return _workbench(text, view.ask(text, dataset=_dataset()), None)
     except AimsGraphError as error:
         response = _workbench(text, None, str(error))
         response.status_code = 400
@@ -137,7 +138,7 @@ def _rdf_types() -> list[str]:
     return [one.media_type for one in GRAPH_FORMATS]
 
 
-def _description(graph: AimsGraph) -> Response:
+def _description(view: View) -> Response:
     """Return what this endpoint is (SPARQL 1.1 Service Description)."""
     chosen = choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
     service, dataset = ox.BlankNode(), ox.BlankNode()
@@ -157,7 +158,7 @@ def _description(graph: AimsGraph) -> Response:
     for one in (*TABLE_FORMATS, *GRAPH_FORMATS):
         known = ox.NamedNode(one.writer.iri)
         triples.append(ox.Triple(service, sd("resultFormat"), known))
-    for name in graph.graphs():
+    for name in view.graphs():
         node = ox.BlankNode()
         triples += [
             ox.Triple(dataset, sd("namedGraph"), node),
@@ -166,4 +167,4 @@ def _description(graph: AimsGraph) -> Response:
         ]
     output = io.BytesIO()
     ox.serialize(triples, output, chosen.writer, prefixes={"sd": SD})  # type: ignore[arg-type]
-    return reply(output.getvalue(), chosen.content_type, graph.version, f"sd-{chosen.name}")
+    return reply(output.getvalue(), chosen.content_type, view.version, f"sd-{chosen.name}")

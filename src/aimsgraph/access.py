@@ -1,0 +1,247 @@
+"""Who may do what: callers, roles and tokens; the one place that decides.
+
+Every door (query, update, graph store, questions, validation, history, as-of
+reads, the command line) asks a `Caller`; none decides by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from aimsgraph.errors import AccessError, ParameterError, SettingsError, UnknownTokenError
+from aimsgraph.namespaces import RELEASE_GRAPHS, is_records
+
+FILE: Final = "access.json"
+
+PREFIX: Final = "aimsgraph_"
+"""What every token begins with, so that one in the wrong place is recognised."""
+
+
+class Right(StrEnum):
+    """What a caller may do; the text completes 'may not ...'."""
+
+    READ = "read"
+    HISTORY = "read history"
+    WRITE = "write records"
+    MANAGE = "manage the workspace"
+
+
+class Role(StrEnum):
+    """What somebody is here for."""
+
+    READER = "reader"
+    AUDITOR = "auditor"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+RIGHTS_FOR_ROLE: Final[dict[Role, frozenset[Right]]] = {
+    Role.READER: frozenset({Right.READ}),
+    Role.AUDITOR: frozenset({Right.READ, Right.HISTORY}),
+    Role.EDITOR: frozenset({Right.READ, Right.HISTORY, Right.WRITE}),
+    Role.ADMIN: frozenset(Right),
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody at a door."""
+
+    name: str
+    role: Role | None
+    graphs: frozenset[str] | None = None
+    """The record graphs the caller may see; None is all, and everything derived from them."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Return whether the caller sees some record graphs only."""
+        return self.graphs is not None
+
+    def may(self, right: Right) -> bool:
+        """Return whether the role has a right."""
+        return self.role is not None and right in RIGHTS_FOR_ROLE[self.role]
+
+    def require(self, right: Right) -> None:
+        """See that the caller has a right.
+
+        Raises:
+            UnknownTokenError: nobody is signed in, and the right needs somebody.
+            AccessError: the role does not have it.
+        """
+        if self.may(right):
+            return
+        if self.role is None:
+            raise UnknownTokenError(f"a token is needed to {right}; send it as 'Bearer TOKEN'")
+        raise AccessError(f"the role {self.role} may not {right}")
+
+    def require_everything(self, what: str) -> None:
+        """See that the caller is not limited to some graphs, since `what` is made of all.
+
+        Raises:
+            AccessError: it is.
+        """
+        if self.is_limited:
+            raise AccessError(f"this token is limited to some record graphs and may not see {what}")
+
+    def readable(self, graphs: Iterable[str]) -> list[str]:
+        """Return those of some graphs that the caller may read."""
+        self.require(Right.READ)
+        if self.graphs is None:
+            return list(graphs)
+        allowed = self.graphs | set(RELEASE_GRAPHS)
+        return [graph for graph in graphs if graph in allowed]
+
+    def require_writable(self, graph: str) -> None:
+        """See that the caller may write a graph.
+
+        Raises:
+            AccessError: the graph is not one of records, or not one of the caller's.
+        """
+        if not is_records(graph):
+            raise AccessError(
+                f"the graph {graph} cannot be written from outside; it is kept by aimsgraph itself"
+            )
+        if self.graphs is not None and graph not in self.graphs:
+            raise AccessError(f"this token may not write the graph {graph}")
+
+
+OWNER: Final = Caller("owner", Role.ADMIN)
+"""Whoever runs the program: they own the files."""
+
+NOBODY: Final = Caller("nobody", None)
+"""A caller without a token where one is needed."""
+
+VISITOR: Final = Caller("visitor", Role.AUDITOR)
+"""A caller without a token where reading is open."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is kept of a token: its digest, never itself."""
+
+    name: str
+    role: str
+    sha256: str
+    created: str
+    expires: str | None = None
+    graphs: tuple[str, ...] | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Return whom the token stands for."""
+        graphs = None if self.graphs is None else frozenset(self.graphs)
+        return Caller(self.name, Role(self.role), graphs)
+
+    def is_valid(self, today: date) -> bool:
+        """Return whether the token has not expired; its last day counts."""
+        return self.expires is None or today <= date.fromisoformat(self.expires)
+
+
+class Tokens:
+    """The tokens of a workspace, in one file that only its owner reads; or in memory."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._tokens: list[Token] = []
+        self._read_at: tuple[int, int] | None = None
+
+    def create(
+        self,
+        role: Role,
+        name: str,
+        *,
+        expires: date | None = None,
+        graphs: Iterable[str] | None = None,
+    ) -> str:
+        """Make a token and return it; this is the only time it can be seen.
+
+        Raises:
+            ParameterError: the name is empty or taken.
+        """
+        if not re.fullmatch(r"\S(.{0,98}\S)?", name):
+            raise ParameterError("a token needs a name of at most 100 characters")
+        if any(token.name == name for token in self.all()):
+            raise ParameterError(f"there is a token named {name!r} already; revoke it first")
+        secret = PREFIX + secrets.token_urlsafe(32)
+        self._tokens = [
+            *self.all(),
+            Token(
+                name=name,
+                role=role.value,
+                sha256=_digest(secret),
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                expires=expires.isoformat() if expires else None,
+                graphs=None if graphs is None else tuple(sorted(graphs)),
+            ),
+        ]
+        self._write()
+        return secret
+
+    def revoke(self, name: str) -> None:
+        """Make a token worthless.
+
+        Raises:
+            ParameterError: there is none of that name.
+        """
+        rest = [token for token in self.all() if token.name != name]
+        if len(rest) == len(self._tokens):
+            raise ParameterError(f"there is no token named {name!r}")
+        self._tokens = rest
+        self._write()
+
+    def caller(self, secret: str) -> Caller:
+        """Return whom a token stands for.
+
+        Raises:
+            UnknownTokenError: it is none of ours, or has expired.
+        """
+        wanted = _digest(secret)
+        for token in self.all():
+            if secrets.compare_digest(token.sha256, wanted):
+                if not token.is_valid(datetime.now(UTC).date()):
+                    raise UnknownTokenError(f"the token of {token.name!r} expired {token.expires}")
+                return token.caller
+        raise UnknownTokenError("the token is not known here; it may have been revoked")
+
+    def all(self) -> list[Token]:
+        """Return the tokens, read anew where the file has changed."""
+        if self._file is None or not self._file.exists():
+            return self._tokens
+        found = self._file.stat()
+        if self._read_at != (found.st_mtime_ns, found.st_size):
+            self._tokens = _read(self._file)
+            self._read_at = (found.st_mtime_ns, found.st_size)
+        return self._tokens
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        text = json.dumps([asdict(token) for token in self._tokens], indent=2) + "\n"
+        making = self._file.with_suffix(".making")
+        making.touch(0o600)
+        making.write_text(text, "utf-8")
+        making.replace(self._file)
+        self._read_at = None
+
+
+def _read(file: Path) -> list[Token]:
+    try:
+        return [
+            Token(**{**one, "graphs": None if one["graphs"] is None else tuple(one["graphs"])})
+            for one in json.loads(file.read_text("utf-8"))
+        ]
+    except (ValueError, TypeError, KeyError) as error:
+        raise SettingsError(f"{file}: is not a list of tokens ({error}); restore it") from error
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

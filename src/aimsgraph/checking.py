@@ -1,0 +1,47 @@
+"""Checks that change nothing: a body on its own, and inference against its reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.report import Report
+from aimsgraph.derivation import Derivation, record_graphs, staged
+from aimsgraph.inference import reference
+from aimsgraph.inference.materialise import materialise
+from aimsgraph.inference.reference import Statement
+from aimsgraph.namespaces import (
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    RECORDS_GRAPHS,
+    TODAY,
+    WORKSPACE_GRAPH,
+)
+from aimsgraph.store.embedded import EmbeddedStore
+
+_BODY: Final = ox.NamedNode(f"{RECORDS_GRAPHS}body")
+
+
+def check(store: EmbeddedStore, derivation: Derivation, quads: Iterable[ox.Quad]) -> Report:
+    """Check quads on their own against all rules, on the day of a store; nothing is kept."""
+    stage = EmbeddedStore.memory()
+    stage.engine.bulk_extend(store.quads(ONTOLOGY_GRAPH))
+    stage.engine.bulk_extend(store.quads(WORKSPACE_GRAPH))
+    stage.engine.bulk_extend(
+        ox.Quad(q.subject, q.predicate, q.object, _BODY)
+        for q in quads
+        if q.predicate.value != TODAY
+    )
+    materialise(stage.engine, [_BODY.value])
+    return derivation.integrity.check(stage) + derivation.conformity.check(stage)
+
+
+def compare_inference(store: EmbeddedStore) -> tuple[set[Statement], set[Statement]]:
+    """Return what owlrl infers and we don't, and the other way round."""
+    stage = staged(store)
+    records = [quad for name in record_graphs(stage) for quad in stage.quads(name)]
+    wanted = reference.closure(records, stage.quads(ONTOLOGY_GRAPH))
+    found = reference.restricted(records, store.quads(INFERRED_GRAPH))
+    return wanted - found, found - wanted

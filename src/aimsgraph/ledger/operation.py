@@ -1,0 +1,150 @@
+"""The operations of a SPARQL Update request, by their tokens.
+
+The engine has parsed the text before, so it is known to be well formed; here
+it is only taken apart (SPARQL 1.1 Query, grammar rules 29 to 51).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.rdf.tokens import Dataset, Token
+
+_MANAGEMENT: Final = {"CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a request."""
+
+    kind: str
+    """INSERT DATA, DELETE DATA, DELETE WHERE, MODIFY, CLEAR, DROP, CREATE, ADD, MOVE or COPY."""
+    prologue: str
+    groups: Mapping[str, str]
+    """The texts in braces, by what stands before them: DATA, DELETE, INSERT, WHERE."""
+    iris: Mapping[str, str]
+    """Graphs by their role: WITH, TARGET, FROM, TO."""
+    using: Dataset | None = None
+    scope: str = ""
+    """ALL, NAMED or DEFAULT, for operations on whole graphs."""
+    is_silent: bool = False
+
+    def group(self, name: str) -> str:
+        """Return the text of a group with its braces; empty where there is none."""
+        return self.groups.get(name, "")
+
+    def iri(self, role: str) -> str | None:
+        """Return the graph in a role; None where none is named."""
+        return self.iris.get(role)
+
+
+def operations(text: str, found: Sequence[Token]) -> Iterator[Operation]:
+    """Yield the operations of a request."""
+    prologue: list[str] = []
+    for part in _parts(found):
+        start = _prologue_length(part)
+        prologue += [token.text for token in part[:start]]
+        if part[start:]:
+            yield _operation(text, " ".join(prologue), part[start:])
+
+
+def _parts(found: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens between the semicolons outside all brackets."""
+    part: list[Token] = []
+    depth = 0
+    for token in found:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if token.text == ";" and depth == 0:
+            yield part
+            part = []
+        else:
+            part.append(token)
+    yield part
+
+
+def _prologue_length(part: Sequence[Token]) -> int:
+    at = 0
+    while at < len(part) and _word(part[at]) in {"PREFIX", "BASE", "VERSION"}:
+        at += 3 if _word(part[at]) == "PREFIX" else 2
+    return at
+
+
+def _word(token: Token) -> str:
+    return token.text.upper() if token.kind == "word" else ""
+
+
+def _operation(text: str, prologue: str, part: Sequence[Token]) -> Operation:
+    first = _word(part[0])
+    if first in _MANAGEMENT:
+        return _management(first, prologue, part[1:])
+    outside = list(_outside(part))
+    words = [_word(token) for token in outside if _word(token)]
+    named: dict[str, list[str]] = {"WITH": [], "USING": [], "NAMED": []}
+    for before, token in pairwise(outside):
+        if token.kind != "open" and not _word(token) and _word(before) in named:
+            named[_word(before)].append(resolved(prologue, token.text))
+    is_data, is_short = words[1:2] == ["DATA"], words[:2] == ["DELETE", "WHERE"]
+    kind = f"{first} DATA" if is_data else "DELETE WHERE" if is_short else "MODIFY"
+    using = Dataset(tuple(named["USING"]), tuple(named["NAMED"]))
+    iris = {"WITH": named["WITH"][0]} if named["WITH"] else {}
+    groups = _groups(text, part)
+    return Operation(kind, prologue, groups, iris, using if using.is_given else None)
+
+
+def _outside(part: Sequence[Token]) -> Iterator[Token]:
+    """Yield the tokens outside all brackets, and the brackets that open a group there."""
+    depth = 0
+    for token in part:
+        if depth == 0:
+            yield token
+        depth += (token.kind == "open") - (token.kind == "close")
+
+
+def _groups(text: str, part: Sequence[Token]) -> dict[str, str]:
+    """Return the texts of the outermost brackets, by the word that stands before them."""
+    found: dict[str, str] = {}
+    word, depth, opened = "", 0, 0
+    for token in part:
+        if token.kind == "open":
+            opened = token.start if depth == 0 else opened
+            depth += 1
+        elif token.kind == "close":
+            depth -= 1
+            if depth == 0:
+                found[word] = text[opened : token.start + 1]
+        elif depth == 0 and _word(token):
+            word = _word(token)
+    return found
+
+
+def _management(kind: str, prologue: str, part: Sequence[Token]) -> Operation:
+    words = [_word(token) for token in part]
+    named = [
+        resolved(prologue, t.text) if not w else None for t, w in zip(part, words, strict=True)
+    ]
+    is_silent = "SILENT" in words
+    if kind in {"ADD", "MOVE", "COPY"}:
+        to = words.index("TO")
+        source = next((one for one in named[:to] if one), None)
+        target = next((one for one in named[to:] if one), None)
+        iris = {role: one for role, one in (("FROM", source), ("TO", target)) if one}
+        return Operation(kind, prologue, {}, iris, is_silent=is_silent)
+    scope = next((word for word in words if word in {"ALL", "NAMED", "DEFAULT"}), "")
+    target = next((one for one in named if one), None)
+    iris = {"TARGET": target} if target else {}
+    return Operation(kind, prologue, {}, iris, scope=scope, is_silent=is_silent)
+
+
+def resolved(prologue: str, name: str) -> str:
+    """Return the IRI that a name stands for after a prologue, as the engine reads it."""
+    scratch = ox.Store()
+    scratch.update(f"{prologue} INSERT DATA {{ {name} <urn:p> <urn:o> }}")
+    subject = next(iter(scratch)).subject
+    if not isinstance(subject, ox.NamedNode):
+        raise TypeError(f"{name} is no IRI")
+    return subject.value

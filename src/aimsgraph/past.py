@@ -1,0 +1,275 @@
+"""The past: stores as they stood at an earlier generation, or as of an effective time.
+
+A snapshot is copied (by links) and the changesets after the moment are undone.
+What was worked out with a later changeset is worked out anew, by the rules of
+that day. Built states are kept within a disk budget.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.rules import RuleSet
+from aimsgraph.derivation import Derivation
+from aimsgraph.errors import NoSuchStateError
+from aimsgraph.ledger.changeset import Changeset, Header
+from aimsgraph.ledger.delta import Delta, Work
+from aimsgraph.ledger.journal import Ledger
+from aimsgraph.ledger.lines import ADDED, REMOVED, quads
+from aimsgraph.ledger.prov import changeset_iri, forget
+from aimsgraph.moments import Moment
+from aimsgraph.namespaces import DERIVED_GRAPHS, HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
+from aimsgraph.rdf.terms import value_of
+from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.snapshots import LEASE, Snapshots, clone, open_snapshot, remove_unless_held
+from aimsgraph.store.state import State
+
+IN_MEMORY: Final = 4
+"""How many past states a graph in memory keeps."""
+
+OURS: Final = frozenset({"release", "day", "derive"})
+"""Kinds of changesets that aimsgraph makes itself; an effective time leaves them in."""
+
+_AT: Final = f"""
+PREFIX aims: <{PREFIXES["aims"]}>
+PREFIX prov: <{PREFIXES["prov"]}>
+PREFIX xsd: <{PREFIXES["xsd"]}>
+SELECT (MAX(?generation) AS ?newest) (MIN(?time) AS ?first)
+WHERE {{
+  ?changeset aims:generation ?generation ; prov:endedAtTime ?time .
+  FILTER(?time <= "MOMENT"^^xsd:dateTime)
+}}
+"""
+
+
+class Past:
+    """Earlier states of a graph.
+
+    Args:
+        ledger: the changesets.
+        present: gives the newest published store with its generation.
+        snapshots: those of the workspace; None for a graph in memory.
+        cache: the folder where built states lie; None for a graph in memory.
+        budget: how many bytes they may take on disk.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        present: Callable[[], tuple[EmbeddedStore, int]],
+        snapshots: Snapshots | None = None,
+        cache: Path | None = None,
+        budget: int = 0,
+    ) -> None:
+        self._ledger = ledger
+        self._present = present
+        self._snapshots = snapshots
+        self._cache = cache
+        self._budget = budget
+        self._kept: OrderedDict[str, EmbeddedStore] = OrderedDict()
+        self._lock = Lock()
+
+    def generation_at(self, moment: Moment) -> int:
+        """Return the generation the graph was at.
+
+        Raises:
+            NoSuchStateError: the ledger begins later, or has no such generation.
+        """
+        store, head = self._present()
+        if isinstance(moment, int):
+            if not 1 <= moment <= head:
+                raise NoSuchStateError(
+                    f"there is no generation {moment}; the ledger goes from 1 to {head}"
+                )
+            return moment
+        found = store.query(_AT.replace("MOMENT", moment.isoformat()), [HISTORY_GRAPH]).rows
+        if not found or found[0][0] is None:
+            first = next(self._ledger.headers(), None)
+            begins = f" begins at {first.time}" if first else " is empty"
+            raise NoSuchStateError(
+                f"nothing is known as of {moment.isoformat()}: the ledger{begins}"
+            )
+        return int(value_of(found[0][0]))
+
+    def generation_until(self, moment: Moment) -> int:
+        """Return the generation the graph was at, 0 before the ledger began."""
+        if moment == 0:
+            return 0
+        try:
+            return self.generation_at(moment)
+        except NoSuchStateError:
+            if isinstance(moment, int):
+                raise
+            return 0
+
+    def header(self, generation: int) -> Header:
+        """Return the header of a changeset."""
+        return next(self._ledger.headers(generation))
+
+    def at(self, generation: int) -> EmbeddedStore:
+        """Return the store as it stood at a generation, inferences and results included."""
+        header = self.header(generation)
+        name = f"{generation:012d}-{header.digest}"
+
+        def build(store: EmbeddedStore, head: int) -> None:
+            wind_back(store.engine, self._ledger, head, generation)
+            if header.derived is None:
+                derive(store)
+
+        return self._built(name, generation, build)
+
+    def effective(self, moment: datetime, zone_day: str) -> EmbeddedStore:
+        """Return the newest state without what took effect after a moment, on that day.
+
+        Args:
+            moment: the effective time.
+            zone_day: the day it falls on in the workspace's time zone.
+        """
+        _, head = self._present()
+        digest = self.header(head).digest
+        name = f"effective-{sha256(f'{head} {digest} {moment} {zone_day}'.encode()).hexdigest()}"
+
+        def build(store: EmbeddedStore, at: int) -> None:
+            wind_back(store.engine, self._ledger, at, head)
+            later = [
+                one
+                for one in self._ledger.changesets()
+                if one.header.generation <= head and _is_later(one.header, moment)
+            ]
+            for one in reversed(later):
+                _assertions(one).inverse().apply(store.engine)
+                _forget_one(store.engine, one.header.generation)
+            work = Work(store)
+            work.change(*State(store).day(date.fromisoformat(zone_day)))
+            derive(store)
+
+        return self._built(name, head, build)
+
+    # -- within ------------------------------------------------------------------
+
+    def _built(
+        self, name: str, generation: int, build: Callable[[EmbeddedStore, int], None]
+    ) -> EmbeddedStore:
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+            if self._cache is None or self._snapshots is None:
+                present, head = self._present()
+                store = present.copy()
+                build(store, head)
+            else:
+                store = self._on_disk(name, generation, build)
+            self._kept[name] = store
+            while len(self._kept) > IN_MEMORY:
+                self._kept.popitem(last=False)
+            return store
+
+    def _on_disk(
+        self, name: str, generation: int, build: Callable[[EmbeddedStore, int], None]
+    ) -> EmbeddedStore:
+        if self._cache is None:
+            raise TypeError("a graph in memory has no folder")
+        self._cache.mkdir(parents=True, exist_ok=True)
+        path = self._cache / name
+        found = open_snapshot(path)
+        if found is None:
+            making = self._cache / f"making-{os.getpid()}-{time.monotonic_ns()}"
+            at = self._cloned(generation, making)
+            store = EmbeddedStore.open(making)
+            try:
+                build(store, at)
+            finally:
+                store.close()
+            try:
+                making.rename(path)
+            except OSError:
+                shutil.rmtree(making, ignore_errors=True)
+            found = open_snapshot(path)
+        if found is None:
+            raise NoSuchStateError(f"{path}: the state vanished while it was opened; ask again")
+        os.utime(path / LEASE)
+        self._tidy(path)
+        return found
+
+    def _cloned(self, generation: int, making: Path) -> int:
+        """Clone the snapshot with the least to undo; return the generation it stands at."""
+        self._present()
+        folders = [self._snapshots, Snapshots(self._cache) if self._cache else None]
+        known = [one for folder in folders for one in folder or ()]
+        later = [one for one in known if one.generation >= generation]
+        for one in sorted(later, key=lambda one: one.generation):
+            held = open_snapshot(one.path)
+            if held is not None:
+                clone(one.path, making)
+                return one.generation
+        raise NoSuchStateError(f"no snapshot is left from which generation {generation} follows")
+
+    def _tidy(self, keep: Path) -> None:
+        """Remove the states longest unused until the rest is within the budget."""
+        if self._cache is None:
+            return
+        known = [path for path in self._cache.iterdir() if (path / LEASE).exists()]
+        known.sort(key=lambda path: (path / LEASE).stat().st_mtime)
+        total = sum(size_of(path) for path in known)
+        for path in known:
+            if total <= self._budget:
+                return
+            size = size_of(path)
+            if path != keep and remove_unless_held(path):
+                total -= size
+
+
+def size_of(folder: Path) -> int:
+    """Return how many bytes a folder takes that nothing else holds."""
+    found = (path.stat() for path in folder.rglob("*") if path.is_file())
+    return sum(stat.st_size for stat in found if stat.st_nlink == 1)
+
+
+def wind_back(engine: ox.Store, ledger: Ledger, head: int, to: int) -> None:
+    """Undo in a store that stands at `head` all changesets after `to`."""
+    if head == to:
+        return
+    total = Delta()
+    for changeset in ledger.changesets(to + 1):
+        if changeset.header.generation > head:
+            break
+        total.then(Delta(dict.fromkeys(changeset.added()), dict.fromkeys(changeset.removed())))
+    total.inverse().apply(engine)
+    forget(engine, to + 1, head)
+
+
+def derive(store: EmbeddedStore) -> None:
+    """Make the derived graphs of a store anew, by the rules it holds."""
+    rules = RuleSet.of_quads(store.quads(SHAPES_GRAPH))
+    found = Derivation(rules).of(store, lambda _: None)
+    present = {quad for graph in DERIVED_GRAPHS for quad in store.quads(graph)}
+    Delta(dict.fromkeys(found.quads - present), dict.fromkeys(present - found.quads)).apply(
+        store.engine
+    )
+
+
+def _is_later(header: Header, moment: datetime) -> bool:
+    return header.kind not in OURS and header.declared > moment
+
+
+def _assertions(changeset: Changeset) -> Delta:
+    found = changeset.asserted
+    return Delta(dict.fromkeys(quads(found, ADDED)), dict.fromkeys(quads(found, REMOVED)))
+
+
+def _forget_one(engine: ox.Store, generation: int) -> None:
+    subject = ox.NamedNode(changeset_iri(generation))
+    gone = engine.quads_for_pattern(subject, None, None, ox.NamedNode(HISTORY_GRAPH))
+    Delta({}, dict.fromkeys(gone)).apply(engine)

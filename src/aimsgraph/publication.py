@@ -1,0 +1,98 @@
+"""What readers of this process see: the newest state that is on disk."""
+
+from __future__ import annotations
+
+from threading import Lock
+from time import monotonic
+from typing import Final, Protocol
+
+from aimsgraph.errors import NoSuchStateError
+from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.snapshots import Published, Snapshots
+from aimsgraph.store.state import State
+from aimsgraph.writer import Writer
+
+INTERVAL: Final = 0.05
+"""Seconds between two publications at least, where a reader does not ask for the newest."""
+
+
+class Publication(Protocol):
+    """Gives the published store with its generation and digest."""
+
+    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+        """Return what is published; `fresh` asks for everything acknowledged so far."""
+
+
+class InMemory:
+    """Copies of a store in memory, one per generation that anybody reads."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._lock = Lock()
+        self._now: tuple[EmbeddedStore, int, str] | None = None
+        self._at = 0.0
+
+    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+        """Return the copy of the newest state; one of a moment ago where `fresh` is not asked."""
+        with self._lock:
+            is_due = fresh or monotonic() - self._at >= INTERVAL
+            if self._now is not None and (self._now[1] == self._writer.ledger.head or not is_due):
+                return self._now
+            with self._writer.at_rest() as store:
+                ledger = self._writer.ledger
+                self._now = (store.copy(), ledger.head, ledger.head_digest)
+            self._at = monotonic()
+            return self._now
+
+
+class OnDisk:
+    """Snapshots of a store on disk."""
+
+    def __init__(self, writer: Writer, snapshots: Snapshots) -> None:
+        self._writer = writer
+        self._snapshots = snapshots
+        self._lock = Lock()
+        self._now: tuple[EmbeddedStore, int, str] | None = None
+        self._at = 0.0
+
+    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+        """Return the newest snapshot, made now where there is a newer state."""
+        with self._lock:
+            is_due = fresh or monotonic() - self._at >= INTERVAL
+            if self._now is not None and (self._now[1] == self._writer.ledger.head or not is_due):
+                return self._now
+            with self._writer.at_rest() as store:
+                ledger = self._writer.ledger
+                self._snapshots.publish(store, ledger.head, ledger.head_digest)
+            self._now = _opened(self._snapshots)
+            self._at = monotonic()
+            return self._now
+
+
+class Elsewhere:
+    """The snapshots that another process publishes."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
+        self._lock = Lock()
+        self._now: tuple[EmbeddedStore, int, str] | None = None
+
+    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+        """Return the newest snapshot there is."""
+        del fresh
+        with self._lock:
+            latest = self._snapshots.latest
+            if self._now is None or latest is None or latest.digest != self._now[2]:
+                self._now = _opened(self._snapshots)
+            return self._now
+
+
+def _opened(snapshots: Snapshots) -> tuple[EmbeddedStore, int, str]:
+    found = snapshots.open()
+    if found is None:
+        raise NoSuchStateError(f"{snapshots.folder}: nothing is published yet")
+    published: Published = found[0]
+    store = found[1]
+    if State(store).generation != published.generation:
+        raise NoSuchStateError(f"{published.path}: the snapshot does not hold what its name says")
+    return store, published.generation, published.digest

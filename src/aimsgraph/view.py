@@ -1,0 +1,277 @@
+"""A view: one generation of the graph, as one caller may read it.
+
+Nothing reads the graph but through a view, so what a caller may not see is
+decided here and nowhere else. A view never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+
+import pyoxigraph as ox
+
+from aimsgraph.access import OWNER, Caller, Right
+from aimsgraph.catalogue.answers import QuestionAnswer
+from aimsgraph.catalogue.catalogue import Catalogue
+from aimsgraph.catalogue.parameters import bind
+from aimsgraph.conformity.report import Report
+from aimsgraph.conformity.rules import RuleSet
+from aimsgraph.conformity.stored import read_report
+from aimsgraph.derivation import record_graphs
+from aimsgraph.errors import ParameterError
+from aimsgraph.namespaces import (
+    CONFORMITY_GRAPH,
+    HISTORY_GRAPH,
+    INFERRED_GRAPH,
+    QUERIES_GRAPH,
+    SHAPES_GRAPH,
+    UNNAMED,
+)
+from aimsgraph.rdf.terms import graph_name, graph_node, value_of
+from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.store.answer import Answer
+from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.names import Names
+from aimsgraph.store.state import State
+
+Values = Mapping[str, ox.NamedNode | ox.Literal | str]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The rules and questions of a generation, read when they are first wanted."""
+
+    read_rules: Callable[[], RuleSet]
+    read_catalogue: Callable[[], Catalogue]
+
+    @classmethod
+    def of(cls, store: EmbeddedStore) -> Knowledge:
+        """Return what a store holds of them, as of the release it was built with."""
+        return cls(
+            lambda: RuleSet.of_quads(store.quads(SHAPES_GRAPH)),
+            lambda: Catalogue.of_quads(store.quads(QUERIES_GRAPH)),
+        )
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """Return the rules."""
+        return self.read_rules()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the questions."""
+        return self.read_catalogue()
+
+
+class View:
+    """One generation of the graph, read by one caller.
+
+    Args:
+        store: holds the generation, and does not change.
+        knowledge: the rules and questions of that generation.
+        version: names the state, as no other state of any graph is named.
+        caller: who reads.
+        is_union: whether a query's default graph is the union of what may be
+            read, or the graph without a name.
+        past: what moment is looked at, in words, where it is not the present.
+    """
+
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        knowledge: Knowledge,
+        version: str,
+        *,
+        caller: Caller = OWNER,
+        is_union: bool = True,
+        past: str | None = None,
+    ) -> None:
+        caller.require(Right.READ)
+        if past is not None:
+            caller.require(Right.HISTORY)
+        self._store = store
+        self._state = State(store)
+        self._knowledge = knowledge
+        self.is_union = is_union
+        self.caller = caller
+        self.past = past
+        self._base = version
+        self.version = version
+        if caller.graphs is not None:
+            seen = sha256("\n".join(sorted(caller.graphs)).encode()).hexdigest()[:8]
+            self.version += f"-{seen}"
+        elif not caller.may(Right.HISTORY):
+            self.version += "-present"
+
+    @property
+    def rules(self) -> RuleSet:
+        """Return the rules of this generation."""
+        return self._knowledge.rules
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the questions of this generation."""
+        return self._knowledge.catalogue
+
+    @cached_property
+    def readable(self) -> list[str]:
+        """Return the graphs the caller may read."""
+        graphs = self._store.graphs()
+        if next(self._store.quads(UNNAMED), None) is not None:
+            graphs.append(UNNAMED)
+        found = self.caller.readable(graphs)
+        if not self.caller.may(Right.HISTORY):
+            found = [graph for graph in found if graph != HISTORY_GRAPH]
+        return found
+
+    @cached_property
+    def names(self) -> Names:
+        """Return how things are called, as far as the caller may know."""
+        return Names(self._store, None if not self.caller.is_limited else set(self.readable))
+
+    def ask(
+        self, sparql: str, *, params: Values | None = None, dataset: Dataset | None = None
+    ) -> Answer:
+        """Answer a SPARQL query.
+
+        Args:
+            sparql: the query.
+            params: terms to put in the place of the variables of these names;
+                text stands for a literal.
+            dataset: the graphs it is asked of, in place of its own FROM clauses
+                (SPARQL 1.1 Protocol, 2.1.4).
+
+        Raises:
+            RefusedQueryError: too long, too deep, or it reaches out.
+            QueryError: it is not valid SPARQL, or fails.
+        """
+        if params:
+            terms = {k: ox.Literal(v) if isinstance(v, str) else v for k, v in params.items()}
+            sparql = bind(sparql, terms)
+        default = None if self.is_union else [UNNAMED]
+        return self._store.query(sparql, self.readable, self.version, dataset, default)
+
+    def question(self, name: str, **params: str) -> QuestionAnswer:
+        """Answer a named question; parameters by name, as text.
+
+        Raises:
+            UnknownQueryError: there is no such question.
+            ParameterError: a parameter is unknown, missing or ill-typed.
+        """
+        question = self.catalogue[name]
+        values = question.values(params, self.today)
+        query = question.bound(values)
+        population = None
+        if question.population is not None:
+            checked = self.catalogue[question.population]
+            shared = {p.name for p in checked.parameters} & set(params)
+            asked = checked.bound(checked.values({key: params[key] for key in shared}, self.today))
+            population = len(self._named(asked).rows)
+        return QuestionAnswer(question, values, query, self._named(query), population)
+
+    def _named(self, query: str) -> Answer:
+        """Answer a query of the catalogue, which is written for the union of all graphs."""
+        return self._store.query(query, self.readable, self.version)
+
+    def report(self) -> Report:
+        """Return the state of conformity, as the graph holds it.
+
+        Raises:
+            AccessError: the caller sees some record graphs only.
+        """
+        self.caller.require_everything("what was concluded from all of them")
+        return read_report(self._store.quads(CONFORMITY_GRAPH), self.rules.rules)
+
+    def describe(self, iri: str) -> list[ox.Quad]:
+        """Return all readable quads that have the resource as subject or as object."""
+        node = ox.NamedNode(iri)
+        engine = self._store.engine
+        found = [
+            *engine.quads_for_pattern(node, None, None, None),
+            *engine.quads_for_pattern(None, None, node, None),
+        ]
+        allowed = set(self.readable)
+        return [quad for quad in found if graph_name(quad.graph_name) in allowed]
+
+    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
+        """Yield the readable quads of one graph, or of all."""
+        for name in self.readable if graph is None else [graph]:
+            if name in self.readable:
+                yield from self._store.quads(name)
+
+    def holds(self, graph: str) -> bool:
+        """Return whether a graph is readable and holds anything."""
+        return next(self.quads(graph), None) is not None
+
+    def graphs(self) -> dict[str, int]:
+        """Return the readable graphs that hold anything, with their sizes."""
+        count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+        sizes = {
+            graph: int(value_of(self._store.query(count, [graph]).rows[0][0]))
+            for graph in self.readable
+        }
+        return {graph: size for graph, size in sorted(sizes.items()) if size}
+
+    @property
+    def record_count(self) -> int:
+        """Return the number of statements in the readable record graphs."""
+        return self._size(record_graphs(self._store))
+
+    @property
+    def inferred_count(self) -> int:
+        """Return the number of inferred statements about anything."""
+        return self._size([INFERRED_GRAPH])
+
+    def _size(self, graphs: Iterable[str]) -> int:
+        wanted = [graph_node(graph) for graph in graphs if graph in self.readable]
+        if not wanted:
+            return 0
+        found = self._store.engine.query(
+            "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }",
+            named_graphs=[node for node in wanted if isinstance(node, ox.NamedNode)],
+        )
+        if not isinstance(found, ox.QuerySolutions):
+            raise TypeError("a SELECT gives solutions")
+        unnamed = sum(1 for _ in self._store.quads(UNNAMED)) if ox.DefaultGraph() in wanted else 0
+        return int(value_of(next(found)["n"])) + unnamed
+
+    @property
+    def today(self) -> date:
+        """Return the day the graph stands at, `aims:today`."""
+        return self._state.today
+
+    @property
+    def generation(self) -> int:
+        """Return the number of changesets the graph has seen, which names its state."""
+        return self._state.generation
+
+    @property
+    def release(self) -> str | None:
+        """Return the digest of the release this generation was built with."""
+        return self._state.release
+
+    def as_caller(self, caller: Caller) -> View:
+        """Return the same generation for somebody else."""
+        return View(
+            self._store,
+            self._knowledge,
+            self._base,
+            caller=caller,
+            is_union=self.is_union,
+            past=self.past,
+        )
+
+    @property
+    def store(self) -> EmbeddedStore:
+        """Return the store, for what works below a caller's rights; the owner only.
+
+        Raises:
+            ParameterError: somebody else asks.
+        """
+        if self.caller is not OWNER:
+            raise ParameterError("only the owner of the graph reads its store")
+        return self._store

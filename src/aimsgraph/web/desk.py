@@ -1,0 +1,157 @@
+"""The desk: for each request, its caller, the generation it looks at, and the terms of a change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Final, cast
+from urllib.parse import urlencode
+
+from flask import Response, g, request
+from werkzeug.exceptions import BadRequest
+
+from aimsgraph.access import OWNER, Caller
+from aimsgraph.errors import NoSuchStateError
+from aimsgraph.graph import AimsGraph
+from aimsgraph.ledger.change import Intent
+from aimsgraph.moments import read_http_date
+from aimsgraph.view import View
+from aimsgraph.web.door import Door, refuse_other_sites
+from aimsgraph.writer import Receipt, Terms
+
+MOMENTS: Final = ("as-of", "effective")
+"""Parameters of every reading route that are about the moment and not about the question."""
+
+OURS: Final = frozenset({*MOMENTS, "at-least"})
+
+
+class Desk:
+    """One graph behind one door.
+
+    Args:
+        graph: what is served.
+        door: where requests come in.
+    """
+
+    def __init__(self, graph: AimsGraph, door: Door) -> None:
+        self.graph = graph
+        self.door = door
+
+    @property
+    def caller(self) -> Caller:
+        """Return who sends the current request.
+
+        Raises:
+            UnknownTokenError: the token is none of ours, or has expired.
+        """
+        if "caller" not in g:
+            g.caller = self.door.caller(self.graph.tokens)
+        return cast(Caller, g.caller)
+
+    @property
+    def view(self) -> View:
+        """Return the generation the current request looks at, as its caller may read it.
+
+        `as-of` and `effective` name the moment, or `Accept-Datetime` does
+        (RFC 7089); a moment before the first generation is answered with the
+        first one there, as section 4.5.3 has it.
+        """
+        if "view" not in g:
+            g.view = self._view()
+        return cast(View, g.view)
+
+    def _view(self) -> View:
+        as_of, effective = (request.args.get(name) or None for name in MOMENTS)
+        asked = request.headers.get("Accept-Datetime")
+        if as_of is None and effective is None and asked is not None:
+            moment = read_http_date(asked)
+            if moment >= datetime.now(UTC):
+                return self._present()
+            try:
+                return self.graph.view(self.caller, as_of=moment)
+            except NoSuchStateError:
+                return self.graph.view(self.caller, as_of=1)
+        if as_of is None and effective is None:
+            return self._present()
+        return self.graph.view(self.caller, as_of=as_of, effective=effective)
+
+    def _present(self) -> View:
+        wanted = request.args.get("at-least", "")
+        if wanted and not wanted.isdigit():
+            raise BadRequest("at-least takes the number of a generation")
+        view = self.graph.view(self.caller, fresh=False)
+        if wanted and view.generation < int(wanted):
+            view = self.graph.view(self.caller)
+            if view.generation < int(wanted):
+                raise NoSuchStateError(
+                    f"there is no generation {wanted} yet; the newest is {view.generation}"
+                )
+        return view
+
+    def commit(self, intent: Intent) -> Receipt:
+        """Make a change on the terms that the current request's headers and parameters state.
+
+        Raises:
+            Forbidden: a page of another site sent it.
+            AccessError: the caller may not.
+            BadRequest: a header cannot be read.
+        """
+        if not self.door.is_owners:
+            refuse_other_sites()
+        effective = request.args.get("effective")
+        is_owner = self.caller is OWNER
+        return self.graph.commit(
+            intent,
+            Terms(
+                caller=self.caller,
+                author=request.args.get("author", "") if is_owner else "",
+                advisory=_is_true("advisory"),
+                effective=self._time(effective) if effective else None,
+                expected=_expected(),
+                idempotency=request.headers.get("Idempotency-Key"),
+            ),
+        )
+
+    def _time(self, text: str) -> datetime:
+        moment = self.graph.moment(text)
+        if isinstance(moment, int):
+            raise BadRequest("effective takes a day or a time")
+        return moment
+
+    def remember(self, response: Response) -> None:
+        """Say which moment an answer is of (RFC 7089, 2.1 and 4.2)."""
+        response.vary.update(("Accept-Datetime", "Authorization"))
+        view: View | None = g.get("view")
+        if view is None or view.past is None or response.status_code >= 400:
+            return
+        header = self.graph.past.header(view.generation)
+        query = urlencode([(k, v) for k, v in request.args.items(multi=True) if k not in MOMENTS])
+        original = request.base_url + (f"?{query}" if query else "")
+        response.headers["Link"] = f'<{original}>; rel="original timegate"'
+        if "effective" not in request.args:
+            memento = urlencode([("as-of", view.generation)])
+            moment = header.moment.astimezone(UTC)
+            response.headers["Memento-Datetime"] = format_datetime(moment, usegmt=True)
+            response.headers["Content-Location"] = f"{original}{'&' if query else '?'}{memento}"
+
+
+def entity_tag(version: str) -> str:
+    """Return the part of a version that `If-Match` compares: generation and digest."""
+    return "-".join(version.split("-")[:2])
+
+
+def _expected() -> str | None:
+    """Return the state that `If-Match` names (RFC 9110, 13.1.1), as the ledger writes it."""
+    tags = request.headers.get("If-Match", "").strip()
+    if tags in {"", "*"}:
+        return None
+    if "," in tags:
+        raise BadRequest("If-Match takes one ETag here: that of the state you looked at")
+    return entity_tag(tags.removeprefix("W/").strip('"'))
+
+
+def _is_true(name: str) -> bool:
+    text = request.args.get(name, "false").lower()
+    if text not in {"true", "false", "1", "0", ""}:
+        raise BadRequest(f"{name} takes true or false, not {text!r}")
+    return text in {"true", "1"}

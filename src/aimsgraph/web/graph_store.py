@@ -1,0 +1,127 @@
+"""The SPARQL 1.1 Graph Store HTTP Protocol: whole graphs, read, replaced, merged and deleted.
+
+A graph is named by `?graph=IRI` or `?default`, or by the path below /graphs/,
+in which case its IRI is the request's own address (section 4.1).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Final
+from uuid import uuid4
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
+
+from aimsgraph.formats import GRAPH_FORMATS
+from aimsgraph.ledger.change import Change, Intent, Replacement
+from aimsgraph.namespaces import PREFIXES, UNNAMED
+from aimsgraph.rdf.parsing import FORMAT_FOR_SUFFIX, parse_quads
+from aimsgraph.rdf.terms import graph_node, is_iri
+from aimsgraph.web.bodies import body_quads
+from aimsgraph.web.changes import written
+from aimsgraph.web.desk import Desk
+from aimsgraph.web.negotiation import choose, reply
+from aimsgraph.writer import Receipt
+
+METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """Return the graph store of a graph."""
+    part = Blueprint("graph_store", __name__)
+
+    @part.route("/graphs", methods=METHODS, strict_slashes=False)
+    def by_parameter() -> Response:
+        named = request.args.getlist("graph")
+        is_default = "default" in request.args
+        if len(named) + is_default > 1:
+            raise BadRequest("name one graph: ?graph=IRI or ?default")
+        if not named and not is_default:
+            return _without_name(desk)
+        if named and not is_iri(named[0]):
+            raise BadRequest(f"{named[0]!r} is not an absolute IRI; name the graph by one")
+        return _carried_out(desk, named[0] if named else UNNAMED)
+
+    @part.route("/graphs/<path:path>", methods=METHODS)
+    def by_path(path: str) -> Response:
+        del path
+        return _carried_out(desk, request.base_url)
+
+    return part
+
+
+def _without_name(desk: Desk) -> Response:
+    """List the graphs; or make a new one, whose name the service chooses (section 5.5)."""
+    if request.method == "POST":
+        name = f"{request.base_url.rstrip('/')}/{uuid4()}"
+        response = written(desk.commit(Change(tuple(_quads(name)), kind="graph-store")), 201)
+        response.headers["Location"] = name
+        return response
+    if request.method not in {"GET", "HEAD"}:
+        raise BadRequest("name a graph: ?graph=IRI or ?default")
+    view = desk.view
+    listed = [{"graph": name, "statements": size} for name, size in view.graphs().items()]
+    return reply(json.dumps(listed, indent=2) + "\n", "application/json", view.version, "graphs")
+
+
+def _carried_out(desk: Desk, graph: str) -> Response:
+    match request.method:
+        case "PUT":
+            return _changed(desk, graph, Replacement(graph, tuple(_quads(graph))))
+        case "POST":
+            change = Change(tuple(_quads(graph)), kind="graph-store")
+            return _changed(desk, graph, change)
+        case "DELETE":
+            _require_there(desk, graph)
+            return written(desk.commit(Replacement(graph)), 200)
+    return _read(desk, graph)
+
+
+def _changed(desk: Desk, graph: str, intent: Intent) -> Response:
+    was_there = desk.graph.view(desk.caller).holds(graph) if desk.caller.role else False
+    receipt: Receipt = desk.commit(intent)
+    return written(receipt, 200 if was_there else 201)
+
+
+def _require_there(desk: Desk, graph: str) -> None:
+    if not desk.graph.view(desk.caller).holds(graph):
+        raise NotFound(f"There is no graph {graph or 'without a name'} here.")
+
+
+def _quads(graph: str) -> list[ox.Quad]:
+    """Return what the body holds, all of it in one graph."""
+    node = graph_node(graph)
+    base = graph or request.base_url
+    if request.mimetype == "multipart/form-data":
+        files = [one for _, several in request.files.lists() for one in several]
+        found = [quad for file in files for quad in _part(file, base)]
+    else:
+        found = body_quads(base=base)
+    return [ox.Quad(quad.subject, quad.predicate, quad.object, node) for quad in found]
+
+
+def _part(file: FileStorage, base: str) -> list[ox.Quad]:
+    rdf_format = ox.RdfFormat.from_media_type(file.mimetype) if file.mimetype else None
+    suffix = "." + (file.filename or "").rpartition(".")[2].lower()
+    rdf_format = rdf_format or FORMAT_FOR_SUFFIX.get(suffix)
+    if rdf_format is None:
+        raise UnsupportedMediaType(f"the part {file.name!r} is {file.mimetype}; send RDF")
+    return list(parse_quads(file.read(), rdf_format, name=str(file.filename), base=base))
+
+
+def _read(desk: Desk, graph: str) -> Response:
+    view = desk.view
+    is_all = graph == UNNAMED and view.is_union
+    quads = list(view.quads(None if is_all else graph))
+    if not quads and graph != UNNAMED:
+        raise NotFound(f"There is no graph {graph} here.")
+    chosen = choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
+    triples = sorted({quad.triple for quad in quads}, key=str)
+    output = io.BytesIO()
+    ox.serialize(triples, output, chosen.writer, prefixes=PREFIXES)  # type: ignore[arg-type]
+    tag = f"graph-{graph}.{chosen.name}"
+    return reply(output.getvalue(), chosen.content_type, view.version, tag)

@@ -1,0 +1,325 @@
+"""The writer: the one door through which a graph changes.
+
+A change is carried out on the live store, which nobody else reads; what
+follows from it is worked out and checked; then it is journaled and published,
+or taken back whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from threading import RLock
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from aimsgraph.access import OWNER, Caller, Right
+from aimsgraph.conformity.report import Report
+from aimsgraph.conformity.stored import read_report
+from aimsgraph.derivation import Derivation, Progress
+from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
+from aimsgraph.ledger.change import Intent, name_of
+from aimsgraph.ledger.changeset import GENESIS, Changeset, Header, Tally, stamp
+from aimsgraph.ledger.delta import Delta, Work
+from aimsgraph.ledger.journal import Ledger
+from aimsgraph.ledger.lines import ADDED, REMOVED, Line, in_order, lines
+from aimsgraph.ledger.prov import bookkeeping
+from aimsgraph.ledger.signing import Signer
+from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, DERIVED_GRAPHS, HISTORY_GRAPH, TODAY
+from aimsgraph.rdf.terms import graph_name, value_of
+from aimsgraph.store.embedded import EmbeddedStore
+
+SOFTWARE: Final = "aimsgraph"
+"""The author of what nobody asked for: releases, the day."""
+
+TICK: Final = timedelta(microseconds=1)
+"""How far the ledger's clock moves on at least."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a change is made."""
+
+    caller: Caller = OWNER
+    author: str = ""
+    message: str | None = None
+    advisory: bool = False
+    """Record results of integrity rules instead of refusing."""
+    effective: datetime | None = None
+    """When it took effect, as declared; for a history that comes from elsewhere."""
+    expected: str | None = None
+    """The generation, or generation and digest, the caller looked at."""
+    idempotency: str | None = None
+    """Names the request, so that one sent twice is carried out once."""
+    is_deferred: bool = False
+    """Leave what follows from it to a later changeset of the same import."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a change."""
+
+    generation: int
+    digest: str
+    header: Header | None
+    """None where nothing changed, so that there is no changeset."""
+    report: Report
+    """The state of conformity after it; empty where that was deferred."""
+    is_repeated: bool = False
+
+    @property
+    def added(self) -> int:
+        """Return how many statements entered."""
+        return self.header.asserted.added if self.header else 0
+
+    @property
+    def removed(self) -> int:
+        """Return how many statements left."""
+        return self.header.asserted.removed if self.header else 0
+
+
+class Writer:
+    """The live store of a graph, its journal, and what follows from a change.
+
+    Args:
+        store: the live store.
+        ledger: the journal; its head is the state of the store.
+        derivation: works out what follows.
+        is_union: whether the default graph is the union of all.
+        signer: signs changesets, where the workspace has a key.
+        clock: tells the time in UTC.
+    """
+
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        ledger: Ledger,
+        derivation: Derivation,
+        *,
+        is_union: bool = True,
+        signer: Signer | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store = store
+        self.ledger = ledger
+        self.derivation = derivation
+        self.signer = signer
+        self._is_union = is_union
+        self._clock = clock
+        self._lock = RLock()
+        self._is_broken = False
+
+    def commit(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
+        """Make a change whole or not at all, and return once it is on disk.
+
+        Args:
+            intent: what is to change.
+            terms: by whom, why, and on what conditions.
+            progress: is told the name of each step.
+
+        Raises:
+            AccessError: the caller may not write, or not there.
+            ConflictError: the graph is not in the state the caller looked at.
+            IntegrityRefusedError: the change breaks integrity rules; nothing changed.
+            JournalError: it cannot be recorded; nothing changed.
+        """
+        terms.caller.require(Right.WRITE)
+        with self._lock:
+            if self._is_broken:
+                raise JournalError("a change could not be taken back; restart to recover")
+            self._expect(terms.expected)
+            receipt = self._repeated(terms) or self._make(intent, terms, progress)
+            mark = self.ledger.mark
+        self.ledger.sync(mark)
+        return receipt
+
+    @contextmanager
+    def at_rest(self) -> Iterator[EmbeddedStore]:
+        """Give the live store in a state that is journaled and on disk, and hold it there."""
+        with self._lock:
+            self.ledger.sync(self.ledger.mark)
+            yield self.store
+
+    def keep(
+        self,
+        delta: Delta,
+        kind: str,
+        message: str,
+        progress: Progress | None = None,
+        author: str = SOFTWARE,
+        **details: Any,
+    ) -> Receipt:
+        """Record what aimsgraph itself changes: a release, the day, what follows anew."""
+        with self._lock:
+            work = Work(self.store)
+            terms = Terms(author=author, message=message, details=details, advisory=True)
+            try:
+                work.change(delta.added, delta.removed)
+                receipt = self._record(work, kind, terms, progress or _silent)
+            except BaseException:
+                self._take_back(work)
+                raise
+            mark = self.ledger.mark
+        self.ledger.sync(mark)
+        return receipt
+
+    # -- within ------------------------------------------------------------------
+
+    def _take_back(self, work: Work) -> None:
+        """Undo work; where even that fails, the live store is not to be trusted any more."""
+        try:
+            work.undo()
+        except BaseException:
+            self._is_broken = True
+            raise
+
+    def _expect(self, expected: str | None) -> None:
+        now = (str(self.ledger.head), f"{self.ledger.head}-{self.ledger.head_digest[:12]}")
+        if expected not in {None, *now}:
+            raise ConflictError(
+                f"the graph is at generation {now[0]}, not {str(expected).split('-')[0]}; "
+                "look at it again and repeat the change"
+            )
+
+    def _repeated(self, terms: Terms) -> Receipt | None:
+        """Return what became of the same request before."""
+        if terms.idempotency is None:
+            return None
+        key = ox.Literal(_idempotency(terms) or "")
+        predicate, graph = ox.NamedNode(f"{AIMS}idempotencyKey"), ox.NamedNode(HISTORY_GRAPH)
+        for quad in self.store.engine.quads_for_pattern(None, predicate, key, graph):
+            generation = int(value_of(quad.subject).rpartition("/")[2])
+            header = next(self.ledger.headers(generation))
+            return Receipt(generation, header.digest, header, self._report(), is_repeated=True)
+        return None
+
+    def _report(self) -> Report:
+        """Return the state of conformity as the live store holds it."""
+        found = self.store.quads(CONFORMITY_GRAPH)
+        return read_report(found, self.derivation.rules.rules)
+
+    def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
+        work = Work(self.store)
+        try:
+            intent.carry_out(work, terms.caller, is_union=self._is_union)
+            _check(work.delta, terms.caller)
+            if not work.delta:
+                head = self.ledger
+                return Receipt(head.head, head.head_digest, None, self._report())
+            message = intent.message if terms.message is None else terms.message
+            return self._record(work, intent.kind, terms, progress, message)
+        except BaseException:
+            self._take_back(work)
+            raise
+
+    def _record(
+        self,
+        work: Work,
+        kind: str,
+        terms: Terms,
+        progress: Progress,
+        message: str | None = None,
+    ) -> Receipt:
+        """Work out what follows, pass the gate, and write the changeset."""
+        asserted = _lines(work.delta)
+        report, derived = Report(), None
+        if not terms.is_deferred:
+            report, derived = self._derive(work, terms, progress)
+        if not asserted and not derived and not terms.details:
+            return Receipt(self.ledger.head, self.ledger.head_digest, None, report)
+        progress("writing")
+        changeset = self._changeset(
+            kind, terms, terms.message or "" if message is None else message, asserted, derived
+        )
+        books = Work(self.store)
+        try:
+            note = bookkeeping(changeset)
+            books.change(note.added, note.removed)
+            self.ledger.append(changeset)
+        except BaseException:
+            self._take_back(books)
+            raise
+        header = changeset.header
+        return Receipt(header.generation, header.digest, header, report)
+
+    def _derive(self, work: Work, terms: Terms, progress: Progress) -> tuple[Report, list[Line]]:
+        """Bring the derived graphs in step with the work, and pass the gate."""
+        touched = {name_of(quad.subject) for quad in (*work.delta.added, *work.delta.removed)}
+        found = self.derivation.of(self.store, progress)
+        if found.refusing.results and not terms.advisory:
+            raise IntegrityRefusedError(_seen(found.refusing, touched, terms.caller))
+        present = {q for graph in DERIVED_GRAPHS for q in self.store.quads(graph)}
+        step = Delta(dict.fromkeys(found.quads - present), dict.fromkeys(present - found.quads))
+        own = work.delta
+        work.delta = Delta(dict(own.added), dict(own.removed))
+        work.change(step.added, step.removed)
+        return found.report, _lines(step)
+
+    def _changeset(
+        self,
+        kind: str,
+        terms: Terms,
+        message: str,
+        asserted: list[Line],
+        derived: list[Line] | None,
+    ) -> Changeset:
+        header = Header(
+            generation=self.ledger.head + 1,
+            parent=self.ledger.head_digest if self.ledger.head else GENESIS,
+            time=stamp(self._now()),
+            kind=kind,
+            author=terms.author or terms.caller.name,
+            message=message,
+            asserted=Tally.of(asserted),
+            derived=None if derived is None else Tally.of(derived),
+            effective=stamp(terms.effective) if terms.effective else None,
+            idempotency=_idempotency(terms),
+            key=self.signer.fingerprint if self.signer else None,
+            details=terms.details,
+        )
+        signature = self.signer.sign(header.digest) if self.signer else None
+        return Changeset(header, [*asserted, *(derived or [])], signature)
+
+    def _now(self) -> datetime:
+        """Return the time, later than that of every changeset before."""
+        now = self._clock()
+        last = self.ledger.head_header
+        return now if last is None else max(now, last.moment + TICK)
+
+
+def _check(delta: Delta, caller: Caller) -> None:
+    """See, whatever door it came through, that a change writes the caller's records only."""
+    for quad in (*delta.added, *delta.removed):
+        caller.require_writable(graph_name(quad.graph_name))
+        if quad.predicate.value == TODAY:
+            raise ParameterError(
+                "the records set aims:today, which is not theirs to set; leave that statement "
+                "out and give the day as AIMSGRAPH_TODAY"
+            )
+
+
+def _idempotency(terms: Terms) -> str | None:
+    """Return a request's key, which is the caller's own, as the ledger keeps it."""
+    if terms.idempotency is None:
+        return None
+    return sha256(f"{terms.caller.name}\n{terms.idempotency}".encode()).hexdigest()
+
+
+def _seen(report: Report, touched: set[str], caller: Caller) -> Report:
+    """Return a refusal as its caller may see it."""
+    if not caller.is_limited:
+        return report
+    return Report.of((one for one in report.results if one.focus in touched), ())
+
+
+def _lines(delta: Delta) -> list[Line]:
+    return in_order([*lines(ADDED, delta.added), *lines(REMOVED, delta.removed)])
+
+
+def _silent(step: str) -> None:
+    """Tell nobody."""
