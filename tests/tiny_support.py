@@ -26,7 +26,10 @@ SYSTEM: Final = "INSERT DATA { GRAPH r:main { ex:bot a aims:AISystem ; rdfs:labe
 """Adds an AI system without an owner: one finding."""
 
 OWNED: Final = """
-INSERT DATA { GRAPH r:main { ex:ada a aims:Person ; rdfs:label 'Ada' . ex:bot aims:ownedBy ex:ada } }
+INSERT DATA { GRAPH r:main {
+  ex:ada a aims:Person ; rdfs:label 'Ada' .
+  ex:bot aims:ownedBy ex:ada
+} }
 """
 """Gives it an owner: no finding, and one inferred statement."""
 

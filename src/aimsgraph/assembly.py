@@ -12,7 +12,8 @@ from aimsgraph.derivation import Derivation, record_graphs
 from aimsgraph.errors import StoreLockedError
 from aimsgraph.ledger.change import Change
 from aimsgraph.ledger.delta import Delta
-from aimsgraph.ledger.journal import Journal, Ledger, MemoryJournal
+from aimsgraph.ledger.journal import Journal
+from aimsgraph.ledger.memory import Ledger, MemoryJournal
 from aimsgraph.ledger.signing import Signer
 from aimsgraph.opening import Live, forget_old_store, is_held, old_store, open_live, settled
 from aimsgraph.past import Past

@@ -27,9 +27,10 @@ from aimsgraph.derivation import Derivation, Progress
 from aimsgraph.errors import AccessError, NoSuchStateError, ParameterError
 from aimsgraph.history import Difference, Entry
 from aimsgraph.inference.reference import Statement
-from aimsgraph.ledger.change import Change, Intent
+from aimsgraph.ledger.change import Intent
 from aimsgraph.ledger.changeset import Changeset
 from aimsgraph.ledger.delta import Delta
+from aimsgraph.ledger.load import Load
 from aimsgraph.moments import Moment, end_of, read_moment
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.settings import Settings
@@ -234,7 +235,8 @@ class AimsGraph:
             AccessError: the caller may not read history.
         """
         after = None if since is None else self.moment(since)
-        return history.entries(self.view(caller, as_of=as_of), subject=subject, since=after)
+        view = self.view(caller, as_of=as_of)
+        return history.entries(view, self.ledger, subject=subject, since=after)
 
     def changeset(self, generation: int, caller: Caller = OWNER) -> Changeset:
         """Return one changeset with its statements; `history.changeset` says what it raises."""
@@ -272,8 +274,8 @@ class AimsGraph:
         """
         if progress:
             progress("reading")
-        change = Change.of_files([Path(path) for path in paths], graph, message)
-        return self.commit(change, terms, progress=progress)
+        load = Load(tuple(Path(path) for path in paths), graph, message)
+        return self.commit(load, terms, progress=progress)
 
     def commit(
         self, intent: Intent, terms: Terms | None = None, *, progress: Progress | None = None

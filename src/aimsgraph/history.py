@@ -14,8 +14,8 @@ from aimsgraph.errors import NoSuchStateError, ParameterError
 from aimsgraph.ledger.change import name_of
 from aimsgraph.ledger.changeset import Changeset, Header
 from aimsgraph.ledger.delta import Delta
-from aimsgraph.ledger.journal import Ledger
 from aimsgraph.ledger.lines import ADDED, REMOVED, quads
+from aimsgraph.ledger.memory import Ledger
 from aimsgraph.moments import Moment
 from aimsgraph.namespaces import is_records
 from aimsgraph.past import Past
@@ -28,6 +28,7 @@ PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?generation ?time ?author ?kind ?message ?added ?removed ?effective ?digest
+  (EXISTS { ?changeset aims:filledGraph ?graph } AS ?filled)
 FROM <https://w3id.org/aimsgraph/graph/history>
 WHERE {
   #ABOUT
@@ -39,6 +40,11 @@ WHERE {
   OPTIONAL { ?changeset aims:effectiveAt ?effective }
 }
 ORDER BY DESC(?generation)
+"""
+
+
+_ABOUT: Final = """
+  {{ ?changeset aims:changed <{}> }} UNION {{ ?changeset aims:filledGraph ?any }}
 """
 
 
@@ -56,17 +62,22 @@ class Entry:
     effective: str
     """The declared time of a history that came from elsewhere; empty where there is none."""
     digest: str
+    filled: bool
+    """Whether it filled graphs that held nothing before, so that its records are not listed."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON takes it."""
         return asdict(self)
 
 
-def entries(view: View, *, subject: str | None = None, since: Moment | None = None) -> list[Entry]:
+def entries(
+    view: View, ledger: Ledger, *, subject: str | None = None, since: Moment | None = None
+) -> list[Entry]:
     """Return the changesets up to a view's generation, the newest first.
 
     Args:
         view: of a caller who may read history.
+        ledger: is looked into for changesets that filled whole graphs.
         subject: only those that changed this record.
         since: only those after this moment or generation.
 
@@ -78,9 +89,11 @@ def entries(view: View, *, subject: str | None = None, since: Moment | None = No
     view.caller.require_everything("the history of all records")
     if subject is not None and not is_iri(subject):
         raise ParameterError(f"{subject!r} is not an IRI")
-    about = f"?changeset aims:changed <{subject}> ." if subject else ""
+    about = _ABOUT.format(subject) if subject else ""
     rows = view.ask(_ENTRIES.replace("#ABOUT", about)).rows
-    found = (_entry([value_of(one) if one is not None else "" for one in row]) for row in rows)
+    found = [_entry([value_of(one) if one is not None else "" for one in row]) for row in rows]
+    if subject:
+        found = [one for one in found if not one.filled or _mentions(ledger, one, subject)]
     return [one for one in found if since is None or _is_after(one, since)]
 
 
@@ -91,10 +104,24 @@ def _is_after(entry: Entry, moment: Moment) -> bool:
 
 
 def _entry(row: list[str]) -> Entry:
-    generation, time, author, kind, message, added, removed, effective, digest = row
+    generation, time, author, kind, message, added, removed, effective, digest, filled = row
     return Entry(
-        int(generation), time, author, kind, message, int(added), int(removed), effective, digest
+        generation=int(generation),
+        time=time,
+        author=author,
+        kind=kind,
+        message=message,
+        added=int(added),
+        removed=int(removed),
+        effective=effective,
+        digest=digest,
+        filled=filled == "true",
     )
+
+
+def _mentions(ledger: Ledger, entry: Entry, subject: str) -> bool:
+    changeset = next(iter(ledger.changesets(entry.generation)))
+    return any(line.statement.startswith(f"<{subject}> ") for line in changeset.lines)
 
 
 def changeset(ledger: Ledger, view: View, generation: int) -> Changeset:

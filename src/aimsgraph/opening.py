@@ -19,9 +19,10 @@ from aimsgraph.errors import JournalDamagedError, StoreLockedError, WorkspaceErr
 from aimsgraph.ledger.changeset import GENESIS, Changeset
 from aimsgraph.ledger.delta import Delta
 from aimsgraph.ledger.journal import Journal
-from aimsgraph.ledger.prov import bookkeeping
+from aimsgraph.ledger.prov import bookkeeping_of
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.snapshots import Published, Snapshots, clone
+from aimsgraph.store.state import State
 from aimsgraph.workspace import UNJOURNALED, Workspace, sync_folder, write_safely
 
 PATIENCE: Final = 20
@@ -52,10 +53,11 @@ class Live:
         """Leave everything so that the next start takes it as it lies."""
         journal = self.journal
         journal.close()
-        if journal.head:
+        is_safe = journal.head > 0 and journal.is_sound
+        if is_safe:
             self.snapshots.publish(self.store, journal.head, journal.head_digest)
         self.store.close()
-        if journal.head:
+        if is_safe:
             mark = f"{journal.head} {journal.head_digest}\n".encode()
             write_safely(self.workspace.clean_path, mark)
         self.lock.close()
@@ -173,22 +175,44 @@ def rebuild(workspace: Workspace, journal: Journal, snapshots: Snapshots) -> Non
     Raises:
         JournalDamagedError: a changeset cannot be read, or the snapshot is not one of this ledger.
     """
-    shutil.rmtree(workspace.store_path, ignore_errors=True)
-    latest = snapshots.latest
-    if latest is not None:
-        place = next(journal.places(latest.generation), None)
-        if place is None or place.frame.digest != latest.digest:
-            raise JournalDamagedError(
-                place.path if place else journal.folder,
-                place.offset if place else 0,
-                f"the snapshot {latest.path.name} is of another changeset {latest.generation}",
-            )
-        clone(latest.path, workspace.store_path)
+    for one in snapshots:
+        _require_of(journal, one)
+        if _cloned(workspace, one):
+            first = one.generation + 1
+            break
+        shutil.rmtree(one.path, ignore_errors=True)
+    else:
+        shutil.rmtree(workspace.store_path, ignore_errors=True)
+        first = 1
     store = EmbeddedStore.open(workspace.store_path)
     try:
-        replay(store, journal.changesets(latest.generation + 1 if latest else 1))
+        replay(store, journal.changesets(first))
     finally:
         store.close()
+
+
+def _require_of(journal: Journal, snapshot: Published) -> None:
+    """See that a snapshot is one of a journal's ledger."""
+    place = next(journal.places(snapshot.generation), None)
+    if place is None or place.frame.digest != snapshot.digest:
+        raise JournalDamagedError(
+            place.path if place else journal.folder,
+            place.offset if place else 0,
+            f"the snapshot {snapshot.path.name} is of another changeset {snapshot.generation}",
+        )
+
+
+def _cloned(workspace: Workspace, snapshot: Published) -> bool:
+    """Make the live store of a snapshot; tell whether the snapshot is whole."""
+    shutil.rmtree(workspace.store_path, ignore_errors=True)
+    try:
+        clone(snapshot.path, workspace.store_path)
+        store = EmbeddedStore.open(workspace.store_path)
+    except (OSError, WorkspaceError):
+        return False
+    generation = State(store).generation
+    store.close()
+    return generation == snapshot.generation
 
 
 def replay(store: EmbeddedStore, changesets: Iterable[Changeset]) -> tuple[int, str]:
@@ -197,7 +221,7 @@ def replay(store: EmbeddedStore, changesets: Iterable[Changeset]) -> tuple[int, 
     for changeset in changesets:
         added, removed = dict.fromkeys(changeset.added()), dict.fromkeys(changeset.removed())
         Delta(added, removed).apply(store.engine)
-        bookkeeping(changeset).apply(store.engine)
+        bookkeeping_of(changeset).apply(store.engine)
         head, digest = changeset.header.generation, changeset.header.digest
     return head, digest
 

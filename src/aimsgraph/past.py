@@ -25,9 +25,9 @@ from aimsgraph.derivation import Derivation
 from aimsgraph.errors import NoSuchStateError
 from aimsgraph.ledger.changeset import Changeset, Header
 from aimsgraph.ledger.delta import Delta, Work
-from aimsgraph.ledger.journal import Ledger
 from aimsgraph.ledger.lines import ADDED, REMOVED, quads
-from aimsgraph.ledger.prov import changeset_iri, forget
+from aimsgraph.ledger.memory import Ledger
+from aimsgraph.ledger.prov import forget, forget_one
 from aimsgraph.moments import Moment
 from aimsgraph.namespaces import DERIVED_GRAPHS, HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
 from aimsgraph.rdf.terms import value_of
@@ -149,7 +149,7 @@ class Past:
             ]
             for one in reversed(later):
                 _assertions(one).inverse().apply(store.engine)
-                _forget_one(store.engine, one.header.generation)
+                forget_one(store.engine, one.header.generation)
             work = Work(store)
             work.change(*State(store).day(date.fromisoformat(zone_day)))
             derive(store)
@@ -267,9 +267,3 @@ def _is_later(header: Header, moment: datetime) -> bool:
 def _assertions(changeset: Changeset) -> Delta:
     found = changeset.asserted
     return Delta(dict.fromkeys(quads(found, ADDED)), dict.fromkeys(quads(found, REMOVED)))
-
-
-def _forget_one(engine: ox.Store, generation: int) -> None:
-    subject = ox.NamedNode(changeset_iri(generation))
-    gone = engine.quads_for_pattern(subject, None, None, ox.NamedNode(HISTORY_GRAPH))
-    Delta({}, dict.fromkeys(gone)).apply(engine)

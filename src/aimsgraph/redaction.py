@@ -123,7 +123,7 @@ def _rewritten(path: Path, erasure: Erasure, progress: Callable[[str], None]) ->
         progress(f"writing changeset {place.frame.generation}")
         changeset = place.changeset()
         texts = (erasure(line).text for line in changeset.lines)
-        yield frame(changeset.header, texts, changeset.signature)[1]
+        yield frame(changeset.header, texts, changeset.signature)
 
 
 def _write(path: Path, parts: Iterator[bytes]) -> None:

@@ -21,9 +21,10 @@ from aimsgraph.errors import JournalDamagedError, SourceError, StoreLockedError,
 from aimsgraph.evidence import evidence_file
 from aimsgraph.ledger.changeset import GENESIS, SORTED, Changeset, Header, Tally, is_derived
 from aimsgraph.ledger.frame import FrameError
-from aimsgraph.ledger.journal import Journal, Ledger, Place
+from aimsgraph.ledger.journal import Journal, Place
 from aimsgraph.ledger.lines import ADDED, REMOVED, in_order
-from aimsgraph.ledger.prov import bookkeeping
+from aimsgraph.ledger.memory import Ledger
+from aimsgraph.ledger.prov import bookkeeping_of
 from aimsgraph.ledger.signing import PublicKeys
 from aimsgraph.opening import hold, read_mark
 from aimsgraph.store.embedded import EmbeddedStore
@@ -245,7 +246,7 @@ class _Replayed:
             elif len(self._found.problems) < MOST:
                 does = "removes what is not there" if line.sign == REMOVED else "adds what is there"
                 self._found.problems.append(f"changeset {generation}: {does}: {line.current}")
-        note = bookkeeping(changeset)
+        note = bookkeeping_of(changeset)
         self.digests -= {_key(text) for text in stored(note.removed)}
         self.digests |= {_key(text) for text in stored(note.added)}
 

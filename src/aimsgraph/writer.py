@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from threading import RLock
 from typing import Any, Final
@@ -22,19 +23,33 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import Derivation, Progress
 from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
-from aimsgraph.ledger.change import Intent, name_of
-from aimsgraph.ledger.changeset import GENESIS, Changeset, Header, Tally, stamp
+from aimsgraph.ledger.change import SETS_DAY, Intent, name_of
+from aimsgraph.ledger.changeset import (
+    GENESIS,
+    LOAD,
+    SORTED,
+    Changeset,
+    Header,
+    Tally,
+    stamp,
+)
 from aimsgraph.ledger.delta import Delta, Work
-from aimsgraph.ledger.journal import Ledger
+from aimsgraph.ledger.journal import Journal
 from aimsgraph.ledger.lines import ADDED, REMOVED, Line, in_order, lines
-from aimsgraph.ledger.prov import bookkeeping
+from aimsgraph.ledger.load import Load, Streaming
+from aimsgraph.ledger.memory import Ledger
+from aimsgraph.ledger.prov import bookkeeping, changed_records
 from aimsgraph.ledger.signing import Signer
+from aimsgraph.ledger.streaming import Digesting
 from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, DERIVED_GRAPHS, HISTORY_GRAPH, TODAY
 from aimsgraph.rdf.terms import graph_name, value_of
 from aimsgraph.store.embedded import EmbeddedStore
 
 SOFTWARE: Final = "aimsgraph"
 """The author of what nobody asked for: releases, the day."""
+
+BODY: Final = ".body"
+"""Ends the name of the file in which the lines of a load wait for their header."""
 
 TICK: Final = timedelta(microseconds=1)
 """How far the ledger's clock moves on at least."""
@@ -204,6 +219,8 @@ class Writer:
         return read_report(found, self.derivation.rules.rules)
 
     def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
+        if isinstance(intent, Load) and self._can_stream and intent.is_streamed(self.store):
+            return self._stream(intent, terms, progress)
         work = Work(self.store)
         try:
             intent.carry_out(work, terms.caller, is_union=self._is_union)
@@ -215,6 +232,58 @@ class Writer:
             return self._record(work, intent.kind, terms, progress, message)
         except BaseException:
             self._take_back(work)
+            raise
+
+    @property
+    def _can_stream(self) -> bool:
+        return isinstance(self.ledger, Journal)
+
+    def _stream(self, load: Load, terms: Terms, progress: Progress) -> Receipt:
+        """Load files in one stream, while another process digests them."""
+        journal = self.ledger
+        if not isinstance(journal, Journal):
+            raise TypeError("only a journal on disk takes a stream")
+        stream = Streaming(load, terms.caller, is_union=self._is_union)
+        work = Work(self.store)
+        body = journal.folder / f"{journal.head + 1}{BODY}"
+        start = partial(Digesting.start, load.target, load.paths, body)
+        digesting = start()
+        try:
+            progress("loading")
+            before = len(self.store)
+            stream.enter(self.store.engine)
+            size = len(self.store) - before
+            found = digesting.result()
+            if found.tally.added != size:
+                digesting = start(is_distinct=True)
+                found = digesting.result()
+            report, derived = Report(), None
+            if not terms.is_deferred:
+                report, derived = self._derive(work, terms, progress, set())
+            progress("writing")
+            message = load.message if terms.message is None else terms.message
+            changeset = self._changeset(load.kind, terms, message, found.tally, derived, LOAD)
+            self._write_down(
+                bookkeeping(changeset.header, filled=map(graph_name, stream.graphs)),
+                lambda: journal.append_streamed(changeset, body, found.crc),
+            )
+        except BaseException:
+            self._take_back(work)
+            stream.undo(self.store.engine)
+            raise
+        finally:
+            digesting.stop()
+        header = changeset.header
+        return Receipt(header.generation, header.digest, header, report)
+
+    def _write_down(self, note: Delta, append: Callable[[], object]) -> None:
+        """Write a changeset to the journal, and what the graph says of it to the store."""
+        books = Work(self.store)
+        try:
+            books.change(note.added, note.removed)
+            append()
+        except BaseException:
+            self._take_back(books)
             raise
 
     def _record(
@@ -229,27 +298,25 @@ class Writer:
         asserted = _lines(work.delta)
         report, derived = Report(), None
         if not terms.is_deferred:
-            report, derived = self._derive(work, terms, progress)
+            touched = {name_of(quad.subject) for quad in (*work.delta.added, *work.delta.removed)}
+            report, derived = self._derive(work, terms, progress, touched)
         if not asserted and not derived and not terms.details:
             return Receipt(self.ledger.head, self.ledger.head_digest, None, report)
         progress("writing")
-        changeset = self._changeset(
-            kind, terms, terms.message or "" if message is None else message, asserted, derived
+        told = terms.message or "" if message is None else message
+        changeset = self._changeset(kind, terms, told, Tally.of(asserted), derived)
+        changeset = replace(changeset, lines=[*asserted, *changeset.lines])
+        self._write_down(
+            bookkeeping(changeset.header, changed_records(changeset)),
+            lambda: self.ledger.append(changeset),
         )
-        books = Work(self.store)
-        try:
-            note = bookkeeping(changeset)
-            books.change(note.added, note.removed)
-            self.ledger.append(changeset)
-        except BaseException:
-            self._take_back(books)
-            raise
         header = changeset.header
         return Receipt(header.generation, header.digest, header, report)
 
-    def _derive(self, work: Work, terms: Terms, progress: Progress) -> tuple[Report, list[Line]]:
+    def _derive(
+        self, work: Work, terms: Terms, progress: Progress, touched: set[str]
+    ) -> tuple[Report, list[Line]]:
         """Bring the derived graphs in step with the work, and pass the gate."""
-        touched = {name_of(quad.subject) for quad in (*work.delta.added, *work.delta.removed)}
         found = self.derivation.of(self.store, progress)
         if found.refusing.results and not terms.advisory:
             raise IntegrityRefusedError(_seen(found.refusing, touched, terms.caller))
@@ -265,9 +332,11 @@ class Writer:
         kind: str,
         terms: Terms,
         message: str,
-        asserted: list[Line],
+        asserted: Tally,
         derived: list[Line] | None,
+        order: str = SORTED,
     ) -> Changeset:
+        """Return the header of a changeset, signed, with the lines that followed."""
         header = Header(
             generation=self.ledger.head + 1,
             parent=self.ledger.head_digest if self.ledger.head else GENESIS,
@@ -275,15 +344,16 @@ class Writer:
             kind=kind,
             author=terms.author or terms.caller.name,
             message=message,
-            asserted=Tally.of(asserted),
+            asserted=asserted,
             derived=None if derived is None else Tally.of(derived),
+            order=order,
             effective=stamp(terms.effective) if terms.effective else None,
             idempotency=_idempotency(terms),
             key=self.signer.fingerprint if self.signer else None,
             details=terms.details,
         )
         signature = self.signer.sign(header.digest) if self.signer else None
-        return Changeset(header, [*asserted, *(derived or [])], signature)
+        return Changeset(header, derived or [], signature)
 
     def _now(self) -> datetime:
         """Return the time, later than that of every changeset before."""
@@ -297,10 +367,7 @@ def _check(delta: Delta, caller: Caller) -> None:
     for quad in (*delta.added, *delta.removed):
         caller.require_writable(graph_name(quad.graph_name))
         if quad.predicate.value == TODAY:
-            raise ParameterError(
-                "the records set aims:today, which is not theirs to set; leave that statement "
-                "out and give the day as AIMSGRAPH_TODAY"
-            )
+            raise ParameterError(SETS_DAY)
 
 
 def _idempotency(terms: Terms) -> str | None:

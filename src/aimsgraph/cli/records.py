@@ -19,6 +19,7 @@ from aimsgraph.conformity.rules import SEVERITIES
 from aimsgraph.errors import ParameterError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Change, records_graph
+from aimsgraph.ledger.load import Load
 from aimsgraph.namespaces import CALENDAR, TODAY, expand
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import value_of
@@ -70,10 +71,8 @@ def load(
     advisory: bool,
 ) -> None:
     """Load RDF files into the workspace as one changeset."""
-    with steps("reading"):
-        change = Change.of_files(files, name, message)
     wish = Wish(message, author, advisory=advisory, effective=effective)
-    done = make(settings, change, wish)
+    done = make(settings, Load(files, name, message), wish)
     click.echo(f"Loaded {done.added:,} new statements into {name!r}.")
     click.echo(done.summary)
 

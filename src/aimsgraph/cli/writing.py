@@ -22,6 +22,7 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.errors import AimsGraphError, IntegrityRefusedError, ServiceError, StoreLockedError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Change
+from aimsgraph.ledger.load import Load
 from aimsgraph.ledger.update import Update
 from aimsgraph.settings import Settings
 from aimsgraph.web.server import reachable
@@ -61,7 +62,7 @@ class Wish:
     effective: str | None = None
 
 
-def make(settings: Settings, intent: Change | Update, wish: Wish) -> Done:
+def make(settings: Settings, intent: Change | Load | Update, wish: Wish) -> Done:
     """Make a change in the workspace that the settings name.
 
     Raises:
@@ -118,7 +119,9 @@ def author_of(settings: Settings, wish: Wish) -> str:
     return wish.author or settings.author or getpass.getuser()
 
 
-def _through_service(path: Path, settings: Settings, intent: Change | Update, wish: Wish) -> Done:
+def _through_service(
+    path: Path, settings: Settings, intent: Change | Load | Update, wish: Wish
+) -> Done:
     query = {
         "message": wish.message or intent.message,
         "author": author_of(settings, wish),
@@ -129,7 +132,8 @@ def _through_service(path: Path, settings: Settings, intent: Change | Update, wi
         route, content_type, body = "/update", "application/sparql-update", intent.text.encode()
     else:
         output = io.BytesIO()
-        ox.serialize(intent.added, output, ox.RdfFormat.N_QUADS)
+        change = intent.change() if isinstance(intent, Load) else intent
+        ox.serialize(change.added, output, ox.RdfFormat.N_QUADS)
         route, content_type, body = "/load", "application/n-quads", output.getvalue()
     headers = {"Content-Type": content_type, "Accept": "application/json"}
     if settings.token:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
@@ -15,6 +15,11 @@ from aimsgraph.ledger.delta import Work
 from aimsgraph.namespaces import RECORDS_GRAPHS, UNNAMED, is_records
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import graph_name
+
+SETS_DAY: Final = (
+    "the records set aims:today, which is not theirs to set; leave that statement "
+    "out and give the day as AIMSGRAPH_TODAY"
+)
 
 
 @dataclass(frozen=True)

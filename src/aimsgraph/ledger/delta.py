@@ -105,7 +105,7 @@ def normal(quads: Iterable[ox.Quad]) -> dict[ox.Quad, None]:
     The engine stores `"01"^^xsd:integer` as `1`; digests and deltas are made
     of what it stores.
     """
-    canonical = _Canonical()
+    canonical = Canonical()
     found: dict[ox.Quad, None] = {}
     for quad in quads:
         value = quad.object
@@ -119,13 +119,14 @@ def normal(quads: Iterable[ox.Quad]) -> dict[ox.Quad, None]:
     return found
 
 
-class _Canonical:
+class Canonical:
     """Literals as the engine stores them; each distinct one is asked of it once."""
 
     def __init__(self) -> None:
         self._known: dict[ox.Literal, ox.Literal] = {}
 
     def __call__(self, literal: ox.Literal) -> ox.Literal:
+        """Return the literal itself where the engine stores it as it is, else what it stores."""
         if literal.language is not None or literal.datatype == _STRING:
             return literal
         found = self._known.get(literal)

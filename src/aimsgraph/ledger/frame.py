@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from aimsgraph.ledger.changeset import Changeset, Header
@@ -22,6 +23,9 @@ from aimsgraph.ledger.lines import Line
 
 MARK: Final = "changeset"
 VERSION: Final = "1"
+ROOM: Final = 256 * 1024
+"""Bytes kept free before the lines of a large load, for what comes first and is known last."""
+
 LONGEST: Final = 512
 """No frame line is longer, in bytes."""
 
@@ -98,8 +102,9 @@ class Frame:
         Raises:
             FrameError: they are not.
         """
-        content = memoryview(rest)[: self.header_size + self.body_size]
-        if zlib.crc32(content) != self.crc:
+        content = memoryview(rest)
+        head, end = content[: self.header_size], self.header_size + self.body_size
+        if zlib.crc32(head, zlib.crc32(content[self.header_size : end])) != self.crc:
             raise FrameError(f"changeset {self.generation} does not match its checksum")
         if bytes(rest[self.header_size + self.body_size :]) != self.end:
             raise FrameError(f"the end of changeset {self.generation} is damaged")
@@ -119,10 +124,38 @@ class Frame:
             raise FrameError(f"changeset {self.generation} holds a damaged line") from error
 
 
-def frame(header: Header, texts: Iterable[str], signature: str | None) -> tuple[Frame, bytes]:
-    """Return the frame of a changeset and its bytes; `texts` are its lines as text."""
+def frame(header: Header, texts: Iterable[str], signature: str | None) -> bytes:
+    """Return the frame of a changeset; `texts` are its lines as text."""
     head = f"{header.text}\n".encode()
     body = "".join(f"{text}\n" for text in texts).encode()
-    crc = zlib.crc32(body, zlib.crc32(head))
+    crc = zlib.crc32(head, zlib.crc32(body))
     found = Frame(header.generation, len(head), len(body), crc, header.digest, signature)
-    return found, b"".join((found.line, head, body, found.end))
+    return b"".join((found.line, head, body, found.end))
+
+
+def completed(path: Path, crc: int, changeset: Changeset) -> Frame:
+    """Make a file, in which the first lines of a changeset lie after free room, its whole frame.
+
+    Args:
+        path: holds `ROOM` free bytes, then lines.
+        crc: the checksum of these lines.
+        changeset: its header, and the lines that follow.
+    """
+    header = changeset.header
+    rest = "".join(f"{line.text}\n" for line in changeset.lines).encode()
+    with path.open("r+b") as file:
+        body_size = file.seek(0, 2) - ROOM + len(rest)
+        crc = zlib.crc32(rest, crc)
+        text = header.text.encode()
+        found = Frame(header.generation, 0, body_size, 0, header.digest, changeset.signature)
+        for _ in range(3):
+            head = text.ljust(ROOM - len(found.line) - 1) + b"\n"
+            found = replace(found, header_size=len(head), crc=zlib.crc32(head, crc))
+        if len(found.line) + len(head) != ROOM:
+            raise FrameError("the header of a large load does not fit; give it a shorter message")
+        file.write(rest)
+        file.write(found.end)
+        file.seek(0)
+        file.write(found.line)
+        file.write(head)
+    return found

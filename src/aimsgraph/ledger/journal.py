@@ -9,16 +9,16 @@ names the file and the byte.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 from aimsgraph.errors import JournalDamagedError, JournalError
 from aimsgraph.ledger.changeset import GENESIS, Changeset, Header
-from aimsgraph.ledger.frame import LONGEST, Frame, FrameError, frame
+from aimsgraph.ledger.frame import LONGEST, Frame, FrameError, completed, frame
 
 SEGMENT_SIZE: Final = 16 * 1024 * 1024
 """A segment is closed at the first frame that ends beyond this many bytes."""
@@ -63,73 +63,6 @@ class Place:
             return self.frame.changeset(self.read())
         except FrameError as error:
             raise JournalDamagedError(self.path, self.offset, str(error)) from error
-
-
-class Ledger(Protocol):
-    """The changesets of a graph in order: in a folder, or in memory."""
-
-    head: int
-    head_digest: str
-    head_header: Header | None
-
-    def headers(self, first: int = 1) -> Iterator[Header]:
-        """Yield the headers from a generation on."""
-
-    def changesets(self, first: int = 1) -> Iterator[Changeset]:
-        """Yield the changesets from a generation on."""
-
-    def append(self, changeset: Changeset) -> int:
-        """Add a changeset; return the mark to `sync` up to."""
-
-    @property
-    def mark(self) -> int:
-        """Return the mark of everything appended so far."""
-
-    def sync(self, upto: int) -> None:
-        """Return once everything up to a mark is safe."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
-class MemoryJournal:
-    """A journal that lives as long as the process."""
-
-    def __init__(self) -> None:
-        self._changesets: list[Changeset] = []
-        self.head = 0
-        self.head_digest = GENESIS
-        self.head_header: Header | None = None
-
-    def headers(self, first: int = 1) -> Iterator[Header]:
-        """Yield the headers from a generation on."""
-        return (one.header for one in self.changesets(first))
-
-    def changesets(self, first: int = 1) -> Iterator[Changeset]:
-        """Yield the changesets from a generation on."""
-        return iter(self._changesets[first - 1 :])
-
-    def append(self, changeset: Changeset) -> int:
-        """Add a changeset."""
-        self._changesets.append(changeset)
-        self.head_header = changeset.header
-        self.head, self.head_digest = changeset.header.generation, changeset.header.digest
-        return self.head
-
-    @property
-    def mark(self) -> int:
-        """Return the mark of everything there is."""
-        return self.head
-
-    def sync(self, upto: int) -> None:
-        """Do nothing: there is no disk."""
-
-    def replace(self, changesets: Sequence[Changeset]) -> None:
-        """Put other forms of the same changesets in their place, after an erasure."""
-        self._changesets = list(changesets)
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 class Journal:
@@ -193,6 +126,8 @@ class Journal:
             JournalDamagedError: something that was acknowledged is damaged or missing.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob("*.body"):
+            left.unlink()
         segments = self.segments()
         if segments:
             self._recover_last(segments[-1], acknowledged)
@@ -261,27 +196,60 @@ class Journal:
         Raises:
             JournalError: it cannot be written; nothing of it stays.
         """
-        if self._failure is not None:
-            raise JournalError(f"{self.folder}: {self._failure}")
+        self._require_sound()
         header = changeset.header
         texts = (line.text for line in changeset.lines)
-        data = memoryview(frame(header, texts, changeset.signature)[1])
-        start = self._end
+        data = memoryview(frame(header, texts, changeset.signature))
+        start, size = self._end, len(data)
         try:
             file = self._segment(header.generation)
-            start, rest = self._end, data
-            while rest:
-                rest = rest[file.write(rest) :]
+            start = self._end
+            while data:
+                data = data[file.write(data) :]
         except OSError as error:
             self._take_back(start, error)
-            raise JournalError(
-                f"{self.folder}: the journal cannot be written: {error.strerror or error}; "
-                "nothing was changed"
-            ) from error
-        self._end += len(data)
+            raise self._unwritten(error) from error
+        return self._appended(header, size)
+
+    def append_streamed(self, changeset: Changeset, body: Path, crc: int) -> int:
+        """Write a changeset whose first lines lie in a file, which becomes a segment; as `append`.
+
+        Args:
+            changeset: its header, and the lines that follow.
+            body: holds free room and the first lines, as `completed` takes it.
+            crc: the checksum of these lines.
+        """
+        self._require_sound()
+        header = changeset.header
+        try:
+            found = completed(body, crc, changeset)
+            self.sync(self._written)
+            if self._file is not None:
+                self._file.close()
+            path = self.folder / f"{header.generation:012d}{SUFFIX}"
+            self._file, self._end = body.open("r+b", buffering=0), 0
+            self._file.seek(0, os.SEEK_END)
+            body.rename(path)
+            _sync(self.folder)
+        except (OSError, FrameError) as error:
+            raise self._unwritten(error) from error
+        return self._appended(header, found.size)
+
+    def _require_sound(self) -> None:
+        if self._failure is not None:
+            raise JournalError(f"{self.folder}: {self._failure}")
+
+    def _unwritten(self, error: Exception) -> JournalError:
+        reason = getattr(error, "strerror", None) or error
+        return JournalError(
+            f"{self.folder}: the journal cannot be written: {reason}; nothing was changed"
+        )
+
+    def _appended(self, header: Header, size: int) -> int:
+        self._end += size
         self.head, self.head_digest, self.head_header = header.generation, header.digest, header
         with self._turn:
-            self._written += len(data)
+            self._written += size
             return self._written
 
     def _take_back(self, start: int, error: OSError) -> None:
@@ -353,6 +321,11 @@ class Journal:
     def end(self) -> int:
         """Return where the last segment ends, in bytes."""
         return self._end
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether everything that was written could be forced to disk."""
+        return self._failure is None
 
     def close(self) -> None:
         """Force everything to disk and let go of the file."""

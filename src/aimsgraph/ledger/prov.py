@@ -6,14 +6,15 @@ they hold the digests; `verify` compares them with the headers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from aimsgraph.ledger.changeset import Changeset, Header
+from aimsgraph.ledger.changeset import LOAD, Changeset, Header
 from aimsgraph.ledger.delta import Delta
+from aimsgraph.ledger.lines import split
 from aimsgraph.namespaces import (
     AIMS,
     BASE,
@@ -22,6 +23,7 @@ from aimsgraph.namespaces import (
     PROV,
     RDF,
     RDFS,
+    UNNAMED,
     WORKSPACE_GRAPH,
     is_records,
 )
@@ -42,10 +44,27 @@ def agent_iri(name: str) -> str:
     return AGENT + quote(name, safe="")
 
 
-def bookkeeping(changeset: Changeset) -> Delta:
-    """Return what a changeset adds to history and to the state of the workspace."""
-    header = changeset.header
-    added = dict.fromkeys([*_described(header), *_changed(changeset), _state(header.generation)])
+def bookkeeping_of(changeset: Changeset) -> Delta:
+    """Return what a whole changeset adds to history and to the state of the workspace."""
+    if changeset.header.order == LOAD:
+        graphs = {_graph_of(line.statement) for line in changeset.asserted}
+        return bookkeeping(changeset.header, filled=graphs)
+    return bookkeeping(changeset.header, changed_records(changeset))
+
+
+def bookkeeping(header: Header, records: Iterable[str] = (), filled: Iterable[str] = ()) -> Delta:
+    """Return what a changeset adds to history and to the state of the workspace.
+
+    Args:
+        header: that of the changeset.
+        records: the IRIs of the records that it changed.
+        filled: the graphs that it filled, in the place of the records in them.
+    """
+    changed = [
+        *_links(header, "changed", records),
+        *_links(header, "filledGraph", (name for name in filled if name != UNNAMED)),
+    ]
+    added = dict.fromkeys([*_described(header), *changed, _state(header.generation)])
     before = header.generation - 1
     return Delta(added, dict.fromkeys([_state(before)] if before else []))
 
@@ -76,26 +95,38 @@ def _described(header: Header) -> Iterator[ox.Quad]:
     yield from _say(agent, f"{RDFS}label", ox.Literal(header.author))
 
 
-def _changed(changeset: Changeset) -> Iterator[ox.Quad]:
-    """Yield which records a changeset is about, blank nodes left out."""
-    subject = ox.NamedNode(changeset_iri(changeset.header.generation))
-    predicate, graph = _aims("changed"), ox.NamedNode(HISTORY_GRAPH)
-    for name in changed_records(changeset):
+def _links(header: Header, link: str, names: Iterable[str]) -> Iterator[ox.Quad]:
+    """Yield what a changeset is about."""
+    subject = ox.NamedNode(changeset_iri(header.generation))
+    predicate, graph = _aims(link), ox.NamedNode(HISTORY_GRAPH)
+    for name in names:
         yield ox.Quad(subject, predicate, ox.NamedNode(name), graph)
 
 
 def changed_records(changeset: Changeset) -> set[str]:
-    """Return the IRIs of the records that a changeset states something of, or no longer."""
+    """Return the IRIs of the records that a changeset says something of; blank nodes left out."""
     names: set[str] = set()
     for line in changeset.lines:
         statement = line.statement
         if statement[0] != "<":
             continue
-        end = statement.rfind(" ")
-        graph = statement[end + 2 : -1] if statement[end + 1 : end + 2] == "<" else ""
-        if is_records(graph):
+        if is_records(_graph_of(statement)):
             names.add(statement[1 : statement.index(">")])
     return names
+
+
+def _graph_of(statement: str) -> str:
+    """Return the name of the graph a statement in N-Quads lies in."""
+    head, _, graph = split(statement) if '"' in statement else statement.rpartition(" ")
+    is_unnamed = '"' not in statement and head.count(" ") == 1
+    return UNNAMED if is_unnamed or not graph.startswith(("<", " <")) else graph.strip(" <>")
+
+
+def forget_one(engine: ox.Store, generation: int) -> None:
+    """Take what is said of one changeset out of a store; the generation stays as it is."""
+    subject = ox.NamedNode(changeset_iri(generation))
+    gone = engine.quads_for_pattern(subject, None, None, ox.NamedNode(HISTORY_GRAPH))
+    Delta({}, dict.fromkeys(gone)).apply(engine)
 
 
 def forget(engine: ox.Store, first: int, last: int) -> None:

@@ -11,6 +11,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import file_digest, sha256
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -28,6 +29,10 @@ FORMAT_FOR_SUFFIX: Final[dict[str, ox.RdfFormat]] = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".xml": ox.RdfFormat.RDF_XML,
 }
+
+
+MARKS: Final = {".nt": (b"_:",), ".ttl": (b"_:", b"[", b"(")}
+"""What a blank node looks like in the bytes of a file."""
 
 
 def format_of(path: Path) -> ox.RdfFormat:
@@ -95,12 +100,19 @@ def parse_quads(
         for quad in ox.parse(source, rdf_format, base_iri=base, rename_blank_nodes=True):
             subject, value, into = quad.subject, quad.object, quad.graph_name
             if stable:
-                subject, value, into = stable(subject), stable(value), stable(into)
-            if into == _UNNAMED:
-                into = target
+                if type(subject) is not _NAMED:
+                    subject = stable(subject)
+                if type(value) is _BLANK:
+                    value = stable(value)
+            into = target if type(into) is _DEFAULT else stable(into) if stable else into
             yield ox.Quad(subject, quad.predicate, value, into)
     except SyntaxError as error:
-        raise SourceError(name, _reason(error), error.lineno) from error
+        raise syntax_error(name, error) from error
+
+
+def syntax_error(name: Path | str, error: SyntaxError) -> SourceError:
+    """Return what is wrong with a document, as the engine's parser tells it."""
+    return SourceError(name, _reason(error), error.lineno)
 
 
 def read_all(paths: Iterable[Path], graph: ox.NamedNode) -> Iterator[ox.Quad]:
@@ -109,7 +121,19 @@ def read_all(paths: Iterable[Path], graph: ox.NamedNode) -> Iterator[ox.Quad]:
         yield from read_quads(path, graph)
 
 
-_UNNAMED: Final = ox.DefaultGraph()
+def has_no_blank_nodes(path: Path) -> bool:
+    """Return whether a file of triples surely names no blank node, so that the engine may read it.
+
+    The engine would give blank nodes labels of its own. A literal that holds
+    what looks like one is mistaken for it, which costs time and nothing else.
+    """
+    if path.suffix.lower() not in MARKS or not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return all(content.find(mark) < 0 for mark in MARKS[path.suffix.lower()])
+
+
+_NAMED, _BLANK, _DEFAULT = ox.NamedNode, ox.BlankNode, ox.DefaultGraph
 
 
 class _StableLabels:

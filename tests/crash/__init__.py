@@ -1,0 +1,1 @@
+"""What happens when the process or the power goes at the wrong moment."""
