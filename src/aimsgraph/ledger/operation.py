@@ -88,7 +88,7 @@ def _operation(text: str, prologue: str, part: Sequence[Token]) -> Operation:
     for before, token in pairwise(outside):
         if token.kind != "open" and not _word(token) and _word(before) in named:
             named[_word(before)].append(resolved(prologue, token.text))
-    is_data, is_short = words[1:2] == ["DATA"], words[:2] == ["DELETE", "WHERE"]
+    is_data, is_short = words[1:2] == ["DATA"], _word(part[1]) == "WHERE"
     kind = f"{first} DATA" if is_data else "DELETE WHERE" if is_short else "MODIFY"
     using = Dataset(tuple(named["USING"]), tuple(named["NAMED"]))
     iris = {"WITH": named["WITH"][0]} if named["WITH"] else {}

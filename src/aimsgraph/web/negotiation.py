@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from flask import Response, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_accept_header
 
 from aimsgraph.formats import ALIASES, Format
 
 HTML: Final = "text/html"
+
+_CHARSET: Final = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
+"""Everything is sent as UTF-8, whatever encoding is asked for."""
 
 
 def negotiate(offered: Sequence[str]) -> str:
@@ -19,10 +25,12 @@ def negotiate(offered: Sequence[str]) -> str:
     Raises:
         NotAcceptable: the caller takes none of them.
     """
-    if not request.accept_mimetypes:
+    header = _CHARSET.sub("", request.headers.get("Accept", ""))
+    accepted = parse_accept_header(header, MIMEAccept)
+    if not accepted:
         return offered[0]
     aliases = {alias: meant for alias, meant in ALIASES.items() if meant in offered}
-    best = request.accept_mimetypes.best_match([*offered, *aliases])
+    best = accepted.best_match([*offered, *aliases])
     if best is None:
         raise NotAcceptable(f"none of the asked media types is offered; there are {_list(offered)}")
     return aliases.get(best, best)
