@@ -60,6 +60,8 @@ class Caller:
     role: Role | None
     graphs: frozenset[str] | None = None
     """The record graphs the caller may see; None is all, and everything derived from them."""
+    is_known: bool = True
+    """Whether somebody has shown a token, or owns the files."""
 
     @property
     def is_limited(self) -> bool:
@@ -79,7 +81,7 @@ class Caller:
         """
         if self.may(right):
             return
-        if self.role is None:
+        if not self.is_known:
             raise UnknownTokenError(f"a token is needed to {right}; send it as 'Bearer TOKEN'")
         raise AccessError(f"the role {self.role} may not {right}")
 
@@ -117,10 +119,10 @@ class Caller:
 OWNER: Final = Caller("owner", Role.ADMIN)
 """Whoever runs the program: they own the files."""
 
-NOBODY: Final = Caller("nobody", None)
+NOBODY: Final = Caller("nobody", None, is_known=False)
 """A caller without a token where one is needed."""
 
-VISITOR: Final = Caller("visitor", Role.AUDITOR)
+VISITOR: Final = Caller("visitor", Role.AUDITOR, is_known=False)
 """A caller without a token where reading is open."""
 
 

@@ -10,7 +10,7 @@ import click
 from aimsgraph import archive
 from aimsgraph.access import Right, Role, Tokens
 from aimsgraph.cli.ledger import print_verification
-from aimsgraph.cli.opening import caller_of, open_reading, open_writing, workspace_path
+from aimsgraph.cli.opening import open_reading, open_writing, require, workspace_path
 from aimsgraph.cli.output import steps
 from aimsgraph.cli.writing import Wish, author_of, make
 from aimsgraph.errors import ParameterError
@@ -30,9 +30,10 @@ from aimsgraph.workspace import Workspace
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:
     """Write the workspace into one file, also while it is being written to."""
-    with open_reading(settings) as graph, steps("writing the backup"):
-        caller_of(settings, graph).require(Right.MANAGE)
-        made = archive.backup(Workspace.read(workspace_path(settings)), file)
+    workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.MANAGE, "a backup of everything")
+    with open_reading(settings), steps("writing the backup"):
+        made = archive.backup(workspace, file)
     click.echo(f"{file}: generation {made.generation}, {made.size:,} bytes.")
     click.echo(f"Its head is {made.digest}; the signing key is not in it.")
 
@@ -103,10 +104,8 @@ def revoke_token(settings: Settings, name: str) -> None:
 
 def _tokens(settings: Settings) -> Tokens:
     workspace = Workspace.read(workspace_path(settings))
-    tokens = Tokens(workspace.access_path)
-    if settings.token:
-        tokens.caller(settings.token).require(Right.MANAGE)
-    return tokens
+    require(settings, workspace, Right.MANAGE, "the tokens")
+    return Tokens(workspace.access_path)
 
 
 @click.command("key")
@@ -118,6 +117,7 @@ def make_key(settings: Settings, file: Path) -> None:
     Put FILE where whoever can write the workspace cannot read it, or the signatures prove little.
     """
     workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.MANAGE, "the keys")
     workspace.keys_path.mkdir(exist_ok=True)
     public = workspace.keys_path / f"{datetime.now().astimezone():%Y%m%dT%H%M%S}.pem"
     signer = Signer.create(file, public)
@@ -140,6 +140,7 @@ def attach(
     if about is not None and not is_iri(expand(about)):
         raise ParameterError(f"{about!r} is not an IRI")
     workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.WRITE)
     digest = keep(workspace.evidence_path, file)
     target = expand(about) if about else None
     change = attachment(file, digest, target, records_graph(graph), message)
@@ -152,6 +153,7 @@ def attach(
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
     """Bring the workspace to this release's ontology, rules, questions and format."""
+    require(settings, Workspace.read(workspace_path(settings)), Right.MANAGE, "an upgrade")
     with open_writing(settings) as graph:
         made = [one for one in graph.history() if one.generation > graph.found_at]
     if not made:
@@ -180,12 +182,12 @@ def redact(
     erasure = Erasure(
         expand(subject) if subject else None, expand(predicate) if predicate else None, text
     )
+    workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.MANAGE, "what is redacted")
     with open_writing(settings) as graph:
-        caller_of(settings, graph).require(Right.MANAGE)
         what = {"subject": erasure.subject, "property": erasure.predicate, "by_text": bool(text)}
         wish = Wish(author=author)
         receipt = graph.note("redact", reason, author_of(settings, wish), erasing=what)
-    workspace = Workspace.read(workspace_path(settings))
     with hold(workspace), steps("erasing") as step:
         count = erase(workspace, erasure, step)
     with open_writing(settings) as graph:

@@ -9,8 +9,9 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from aimsgraph.access import Right
 from aimsgraph.cli.ask import text_of
-from aimsgraph.cli.opening import caller_of, open_reading, workspace_path
+from aimsgraph.cli.opening import caller_of, open_reading, require, workspace_path
 from aimsgraph.cli.output import console, steps
 from aimsgraph.cli.writing import Wish, make
 from aimsgraph.errors import ParameterError
@@ -160,6 +161,7 @@ def verify(ctx: click.Context, keys: tuple[Path, ...], against: Path | None) -> 
     """Prove that the ledger is as it was written, and the store what it says."""
     settings: Settings = ctx.obj
     workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.HISTORY, "the whole ledger")
     trust = Trust(
         PublicKeys.read(list(keys)) if keys else None,
         read_heads(against) if against else (),
@@ -204,6 +206,7 @@ def head(settings: Settings) -> None:
     Collect such lines in a file, a mail, or a timestamping service; 'aimsgraph verify --against
     FILE' then proves that nothing before them was rewritten.
     """
+    require(settings, Workspace.read(workspace_path(settings)), Right.HISTORY, "the whole ledger")
     with open_reading(settings) as graph:
         click.echo(json.dumps(_head(graph)))
 

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
-from aimsgraph.access import OWNER, Caller
+from aimsgraph.access import OWNER, Caller, Right, Tokens
 from aimsgraph.cli.output import steps
 from aimsgraph.graph import AimsGraph
 from aimsgraph.settings import Settings
 from aimsgraph.view import View
+from aimsgraph.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +48,21 @@ def caller_of(settings: Settings, graph: AimsGraph) -> Caller:
         UnknownTokenError: the token is none of the workspace's.
     """
     return graph.tokens.caller(settings.token) if settings.token else OWNER
+
+
+def require(
+    settings: Settings, workspace: Workspace, right: Right, everything: str | None = None
+) -> None:
+    """See that the token that is set, if any, has a right.
+
+    Raises:
+        AccessError: it has not, or is limited where everything is needed.
+    """
+    if settings.token:
+        caller = Tokens(workspace.access_path).caller(settings.token)
+        caller.require(right)
+        if everything is not None:
+            caller.require_everything(everything)
 
 
 def looked_at(
