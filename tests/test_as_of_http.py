@@ -117,9 +117,10 @@ def test_the_ledger_is_shown(client: FlaskClient) -> None:
         "https://example.org/ada",
         "https://example.org/bot",
     }
-    assert b"wasAssociatedWith" in client.get(
-        "/history/3", headers={"Accept": "text/turtle"}
-    ).get_data()
+    assert (
+        b"wasAssociatedWith"
+        in client.get("/history/3", headers={"Accept": "text/turtle"}).get_data()
+    )
     for path in ("/history", "/history/3", "/diff?from=2&to=3", "/diff?from=1&to=3&by=effective"):
         assert client.get(path, headers={"Accept": "text/html"}).status_code in {200, 400}
     assert client.get("/history/9").status_code == 404

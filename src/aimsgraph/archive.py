@@ -141,7 +141,7 @@ def restore(path: Path, folder: Path, progress: Progress) -> Verification:
 def _unpacked(path: Path, folder: Path) -> dict[str, Any]:
     """Unpack a backup into a folder, and return its manifest."""
     try:
-        with tarfile.open(path, "r:*") as archive:
+        with tarfile.open(path, "r:gz") as archive:
             archive.extractall(folder, filter="data")
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError as error:

@@ -6,6 +6,7 @@ import mimetypes
 import shutil
 from hashlib import file_digest
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -14,6 +15,9 @@ from aimsgraph.ledger.change import Change
 from aimsgraph.namespaces import AIMS, RDF, RDFS
 from aimsgraph.rdf.terms import Term
 from aimsgraph.workspace import sync_folder
+
+ATTACHED: Final = "urn:sha256:"
+"""Begins the IRI of an evidence record whose file is kept here; its digest follows."""
 
 
 def evidence_file(folder: Path, digest: str) -> Path:
@@ -54,7 +58,7 @@ def attachment(path: Path, digest: str, about: str | None, graph: str, message: 
         graph: the IRI of the record graph.
         message: why.
     """
-    subject = ox.NamedNode(f"urn:sha256:{digest}")
+    subject = ox.NamedNode(ATTACHED + digest)
     media_type = mimetypes.guess_type(path.name)[0]
     values: list[tuple[str, Term]] = [
         (f"{RDF}type", ox.NamedNode(f"{AIMS}Evidence")),

@@ -325,7 +325,7 @@ class AimsGraph:
 
     def note(self, kind: str, message: str, author: str, **details: Any) -> Receipt:
         """Record an act that changes no statement, such as an erasure, as a changeset."""
-        return self.writer.keep(Delta(), kind, message, author=author, **details)
+        return self.writer.keep(Delta(), kind, message, author=author, act=kind, **details)
 
     def publish(self) -> None:
         """Let readers in other processes see what was acknowledged."""

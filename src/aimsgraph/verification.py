@@ -18,7 +18,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from aimsgraph.errors import JournalDamagedError, SourceError, StoreLockedError, WorkspaceError
-from aimsgraph.evidence import evidence_file
+from aimsgraph.evidence import ATTACHED, evidence_file
 from aimsgraph.ledger.changeset import GENESIS, SORTED, Changeset, Header, Tally, is_derived
 from aimsgraph.ledger.frame import FrameError
 from aimsgraph.ledger.journal import Journal, Place
@@ -50,7 +50,7 @@ class Verification:
     stores: list[str] = field(default_factory=list)
     evidence: int = 0
     attached: set[str] = field(default_factory=set)
-    """Digests of evidence files that changesets say were attached."""
+    """Digests of evidence files that changesets speak of."""
     heads: int = 0
     """Exported heads the ledger was compared with."""
     problems: list[str] = field(default_factory=list)
@@ -163,8 +163,9 @@ class _Chain:
         for problem in self._wrong(changeset, digest):
             self._found.problems.append(f"changeset {header.generation}: {problem}")
         self._found.head, self._found.digest = header.generation, header.digest
-        if (attached := header.details.get("evidence")) is not None:
-            self._found.attached.add(str(attached))
+        for line in changeset.asserted:
+            if line.sign == ADDED and line.statement.startswith(f"<{ATTACHED}"):
+                self._found.attached.add(line.statement[len(ATTACHED) + 1 :].partition(">")[0])
         self._found.erased += sum(line.is_erased for line in changeset.lines)
         self._time = header.time
 
