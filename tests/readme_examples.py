@@ -1,11 +1,13 @@
 """Run every `curl` line of the README against a server, and say which one fails.
 
-Usage: python tests/readme_examples.py http://127.0.0.1:8420
-The examples are run as printed, so the server must listen where they say.
+Usage: python tests/readme_examples.py http://127.0.0.1:8420 DEMO_OUTPUT
+The examples are run as printed, so the demo must listen where they say; the
+token they write with is the one in its output.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -42,10 +44,14 @@ def wait(address: str) -> None:
     raise SystemExit(f"{address} does not answer")
 
 
-def main(address: str) -> int:
+def main(address: str, output: str) -> int:
     """Run the examples and return 1 if one fails or prints nothing."""
     wait(address)
     found = examples()
+    told = re.search(r"aimsgraph_[\w-]+", Path(output).read_text("utf-8"))
+    if told is None:
+        raise SystemExit(f"{output} has no token")
+    environ = {**os.environ, "TOKEN": told.group()}
     failed = 0
     for command in found:
         done = subprocess.run(  # noqa: S602 - the README's own lines, as a reader pastes them
@@ -53,6 +59,7 @@ def main(address: str) -> int:
             shell=True,
             capture_output=True,
             cwd=ROOT,
+            env=environ,
             check=False,
         )
         is_good = done.returncode == 0 and bool(done.stdout)
@@ -65,4 +72,4 @@ def main(address: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8420"))
+    sys.exit(main(*sys.argv[1:3]))

@@ -92,7 +92,7 @@ def test_a_moment_may_be_asked_for_by_header(client: FlaskClient, graph: AimsGra
 def test_pages_say_that_they_show_the_past_and_stay_there(client: FlaskClient) -> None:
     page = client.get("/queries?as-of=2", headers={"Accept": "text/html"}).get_data(as_text=True)
 
-    assert "You look at the graph" in page
+    assert "You look at the graph as of generation 2" in page
     assert 'href="/queries/systems?as-of=2"' in page
     assert 'href="/conformity?as-of=2"' in page
 

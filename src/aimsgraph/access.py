@@ -7,6 +7,7 @@ reads, the command line) asks a `Caller`; none decides by itself.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from aimsgraph.errors import AccessError, ParameterError, SettingsError, UnknownTokenError
 from aimsgraph.namespaces import RELEASE_GRAPHS, is_records
@@ -154,7 +155,7 @@ class Tokens:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._tokens: list[Token] = []
-        self._read_at: tuple[int, int] | None = None
+        self._read_at: tuple[int, int, int] | None = None
 
     def create(
         self,
@@ -215,13 +216,22 @@ class Tokens:
         raise UnknownTokenError("the token is not known here; it may have been revoked")
 
     def all(self) -> list[Token]:
-        """Return the tokens, read anew where the file has changed."""
-        if self._file is None or not self._file.exists():
+        """Return the tokens, read anew where the file has changed; none where there is no file.
+
+        Raises:
+            SettingsError: the file is no list of tokens, or cannot be read.
+        """
+        if self._file is None:
             return self._tokens
-        found = self._file.stat()
-        if self._read_at != (found.st_mtime_ns, found.st_size):
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            self._tokens, self._read_at = [], None
+            return self._tokens
+        read_at = (found.st_ctime_ns, found.st_size, found.st_ino)
+        if self._read_at != read_at:
             self._tokens = _read(self._file)
-            self._read_at = (found.st_mtime_ns, found.st_size)
+            self._read_at = read_at
         return self._tokens
 
     def _write(self) -> None:
@@ -229,21 +239,42 @@ class Tokens:
             return
         text = json.dumps([asdict(token) for token in self._tokens], indent=2) + "\n"
         making = self._file.with_suffix(".making")
-        making.touch(0o600)
-        making.write_text(text, "utf-8")
+        making.unlink(missing_ok=True)
+        making.touch(0o600, exist_ok=False)
+        with making.open("w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
         making.replace(self._file)
         self._read_at = None
 
 
 def _read(file: Path) -> list[Token]:
     try:
-        return [
-            Token(**{**one, "graphs": None if one["graphs"] is None else tuple(one["graphs"])})
-            for one in json.loads(file.read_text("utf-8"))
-        ]
-    except (ValueError, TypeError, KeyError) as error:
+        return _tokens(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise SettingsError(f"{file}: is not a list of tokens ({error}); restore it") from error
 
 
+def _tokens(kept: object) -> list[Token]:
+    if not isinstance(kept, list):
+        raise TypeError("it holds something else")
+    return [_token(one) for one in kept]
+
+
+def _token(kept: dict[str, Any]) -> Token:
+    """Return a token as the file has it, every part of it looked at."""
+    graphs = kept["graphs"]
+    if graphs is not None and not isinstance(graphs, list):
+        raise TypeError("'graphs' is no list")
+    token = Token(**{**kept, "graphs": None if graphs is None else tuple(map(str, graphs))})
+    if not re.fullmatch(r"[0-9a-f]{64}", token.sha256):
+        raise ValueError("'sha256' is no digest")
+    if token.expires is not None:
+        date.fromisoformat(token.expires)
+    Role(token.role)
+    return token
+
+
 def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()
+    return sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()

@@ -31,7 +31,7 @@ from aimsgraph.ledger.change import Intent
 from aimsgraph.ledger.changeset import Changeset
 from aimsgraph.ledger.delta import Delta
 from aimsgraph.ledger.load import Load
-from aimsgraph.moments import Moment, end_of, read_moment
+from aimsgraph.moments import Moment, end_of, read_moment, said
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.settings import Settings
 from aimsgraph.store.answer import Answer
@@ -367,12 +367,13 @@ class AimsGraph:
         caller.require(Right.HISTORY)
         if isinstance(moment, datetime) and moment > datetime.now(UTC) + AHEAD:
             raise NoSuchStateError(
-                f"{moment.isoformat()} lies ahead; the ledger knows what was, not what will be"
+                f"{said(moment)} lies ahead; the ledger knows what was, not what will be"
             )
         generation = self.past.generation_at(moment)
         digest = self.past.header(generation).digest
         store = self.past.at(generation)
-        shown = f"generation {generation}" if isinstance(moment, int) else moment.isoformat()
+        told = f"generation {generation}"
+        shown = told if isinstance(moment, int) else f"{said(moment)} ({told})"
         return self._viewed(store, f"{generation}-{digest[:12]}", caller, shown)
 
     def _effective(self, moment: Moment, caller: Caller) -> View:
@@ -383,7 +384,7 @@ class AimsGraph:
         _, generation, digest = self._parts.publication.current()
         version = f"{generation}-{digest[:12]}-{moment:%Y%m%dT%H%M%S}"
         found = self.past.effective(moment, day.isoformat())
-        return self._viewed(found, version, caller, f"effective {moment.isoformat()}")
+        return self._viewed(found, version, caller, f"what had taken effect by {said(moment)}")
 
     def _viewed(self, store: EmbeddedStore, version: str, caller: Caller, past: str | None) -> View:
         digest = State(store).release or ""

@@ -58,3 +58,8 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
     """Return the last microsecond of a day in a time zone, in UTC."""
     after = datetime.combine(day + timedelta(days=1), time(), zone)
     return after.astimezone(UTC) - timedelta(microseconds=1)
+
+
+def said(moment: datetime) -> str:
+    """Return a moment as people read it: to the second, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -28,7 +28,7 @@ from aimsgraph.ledger.delta import Delta, Work
 from aimsgraph.ledger.lines import ADDED, REMOVED, quads
 from aimsgraph.ledger.memory import Ledger
 from aimsgraph.ledger.prov import forget, forget_one
-from aimsgraph.moments import Moment
+from aimsgraph.moments import Moment, said
 from aimsgraph.namespaces import DERIVED_GRAPHS, HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.store.embedded import EmbeddedStore
@@ -96,10 +96,8 @@ class Past:
         found = store.query(_AT.replace("MOMENT", moment.isoformat()), [HISTORY_GRAPH]).rows
         if not found or found[0][0] is None:
             first = next(self._ledger.headers(), None)
-            begins = f" begins at {first.time}" if first else " is empty"
-            raise NoSuchStateError(
-                f"nothing is known as of {moment.isoformat()}: the ledger{begins}"
-            )
+            begins = f" begins at {said(first.moment)}" if first else " is empty"
+            raise NoSuchStateError(f"nothing is known as of {said(moment)}: the ledger{begins}")
         return int(value_of(found[0][0]))
 
     def generation_until(self, moment: Moment) -> int:

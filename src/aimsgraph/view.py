@@ -131,7 +131,8 @@ class View:
     @cached_property
     def names(self) -> Names:
         """Return how things are called, as far as the caller may know."""
-        return Names(self._store, None if not self.caller.is_limited else set(self.readable))
+        sees_all = not self.caller.is_limited and self.caller.may(Right.HISTORY)
+        return Names(self._store, None if sees_all else set(self.readable))
 
     def ask(
         self, sparql: str, *, params: Values | None = None, dataset: Dataset | None = None

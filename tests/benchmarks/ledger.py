@@ -40,6 +40,7 @@ class Nothing(Derivation):
 
     def of(self, store: EmbeddedStore, progress: Progress) -> Derived:
         """Return nothing."""
+        del store, progress
         return Derived(frozenset(), Report(), Report())
 
 

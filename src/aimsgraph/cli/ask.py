@@ -94,7 +94,7 @@ def query(
         view = looked_at(settings, graph, as_of, effective)
         answer = view.question(name, **params)
         if view.past is not None:
-            click.echo(f"The graph as of {view.past}; it stood at {view.today}.", err=True)
+            click.echo(f"As of {view.past}; the day was {view.today}.", err=True)
         if output == "table":
             print_answer(answer)
         elif output == "csv":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final, cast
@@ -77,7 +78,7 @@ class Desk:
 
     def _present(self) -> View:
         wanted = request.args.get("at-least", "")
-        if wanted and not wanted.isdigit():
+        if wanted and not re.fullmatch("[0-9]{1,15}", wanted):
             raise BadRequest("at-least takes the number of a generation")
         view = self.graph.view(self.caller, fresh=False)
         if wanted and view.generation < int(wanted):

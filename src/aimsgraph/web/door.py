@@ -15,8 +15,11 @@ from aimsgraph.errors import UnknownTokenError
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
-"""Headers by which a proxy shows: what came through one did not come from this machine."""
+_FORWARDED: Final = ("Forwarded", "X-Real-IP", "Via")
+"""Headers by which a proxy shows, besides all that begin with X-Forwarded-.
+
+What came through one did not come from this machine.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,16 @@ class Door:
     """Whether it is the workspace's own socket, which its owner alone can open."""
 
     def caller(self, tokens: Tokens) -> Caller:
-        """Return who sends the current request.
+        """Return who sends the current request; a token counts at the owner's socket too.
 
         Raises:
             UnknownTokenError: the token is none of ours, or has expired.
         """
-        if self.is_owners:
-            return OWNER
         secret = _secret()
         if secret is not None:
             return tokens.caller(secret)
+        if self.is_owners:
+            return OWNER
         return VISITOR if self._is_open() else NOBODY
 
     def _is_open(self) -> bool:
@@ -93,7 +96,9 @@ def is_loopback(address: str) -> bool:
 
 
 def _is_forwarded() -> bool:
-    return any(name in request.headers for name in _FORWARDED)
+    return any(name in request.headers for name in _FORWARDED) or any(
+        name.lower().startswith("x-forwarded-") for name, _ in request.headers
+    )
 
 
 def _secret() -> str | None:

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
+from aimsgraph.errors import NoSuchStateError
 from aimsgraph.formats import GRAPH_FORMATS
 from aimsgraph.history import Difference, by_resource, net
 from aimsgraph.ledger.changeset import Changeset
@@ -74,6 +75,10 @@ def blueprint(desk: Desk) -> Blueprint:
 def _changeset(desk: Desk, generation: int) -> Response:
     view = desk.view
     found = desk.graph.changeset(generation, desk.caller)
+    if generation > view.generation:
+        raise NoSuchStateError(
+            f"there was no changeset {generation} then; the ledger went to {view.generation}"
+        )
     offered = ["application/json", HTML, *(one.media_type for one in GRAPH_FORMATS[:4])]
     best = negotiate(offered)
     tag = f"history-{generation}-{best}"

@@ -67,7 +67,7 @@ def _ours(error: AimsGraphError) -> Response:
             if status == UNAUTHORIZED:
                 response.headers["WWW-Authenticate"] = CHALLENGE
             return response
-    return problem(500, "Internal error", "The service could not answer this request.")
+    return _bug(error)
 
 
 def _refusal(status: int, title: str, error: IntegrityRefusedError, report: Report) -> Response:
