@@ -46,6 +46,9 @@ class Parts:
     found_at: int = 0
     """The generation before the graph was brought to this release and this day."""
 
+    notices: tuple[str, ...] = ()
+    """What was found and mended while it was opened."""
+
     def close(self) -> None:
         """Leave the workspace in order and let go of it."""
         if self.live is not None:
@@ -89,6 +92,7 @@ def for_writing(
             writer=writer,
             workspace=workspace,
             live=live,
+            notices=tuple(live.journal.notices),
         )
         _establish(parts, writer, today or settings.today)
     except BaseException:
@@ -106,13 +110,18 @@ def for_reading(
     """
     release = Release.of(assets, workspace)
     day = today or settings.today
+    notices: tuple[str, ...] = ()
     if not is_held(workspace) and not _is_current(workspace, release, day):
         with suppress(StoreLockedError):
-            for_writing(workspace, settings, assets, day).close()
+            brought = for_writing(workspace, settings, assets, day)
+            brought.close()
+            notices = brought.notices
     publication = Elsewhere(Snapshots(workspace.snapshots_path))
     journal = Journal(workspace.journal_path)
     past = _past(workspace, settings, journal, publication)
-    return Parts(release, settings, journal, publication, past, workspace=workspace)
+    return Parts(
+        release, settings, journal, publication, past, workspace=workspace, notices=notices
+    )
 
 
 def _establish(parts: Parts, writer: Writer, pinned: date | None) -> None:

@@ -58,8 +58,8 @@ class StoreLockedError(AimsGraphError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{path}: the store is open in another process (a running 'aimsgraph serve'?); "
-            "stop that process, or ask it over HTTP"
+            f"{path}: another process writes this workspace (a running 'aimsgraph serve'?); "
+            "stop it and try again"
         )
         self.path = path
 

@@ -59,7 +59,7 @@ class AimsGraph:
         self.ledger = parts.ledger
         self.past = parts.past
         self.tokens = Tokens(parts.workspace.access_path if parts.workspace else None)
-        self.found_at = parts.found_at
+        self.found_at, self.notices = parts.found_at, parts.notices
         self._parts = parts
         own = Knowledge(lambda: parts.release.rules, lambda: parts.release.catalogue)
         self._knowledge = {parts.release.digest: own}

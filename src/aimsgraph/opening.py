@@ -82,13 +82,24 @@ def open_live(workspace: Workspace) -> Live:
         is_clean = read_mark(workspace) == (journal.head, journal.head_digest)
         workspace.clean_path.unlink(missing_ok=True)
         sync_folder(workspace.path)
-        if not (is_clean and workspace.store_path.is_dir()):
+        store = _opened(workspace) if is_clean else None
+        if store is None:
             rebuild(workspace, journal, snapshots)
-        store = EmbeddedStore.open(workspace.store_path)
+            store = EmbeddedStore.open(workspace.store_path)
     except BaseException:
         lock.close()
         raise
     return Live(workspace, store, journal, snapshots, lock)
+
+
+def _opened(workspace: Workspace) -> EmbeddedStore | None:
+    """Open the live store as it lies; None where it is missing or broken."""
+    if not workspace.store_path.is_dir():
+        return None
+    try:
+        return EmbeddedStore.open(workspace.store_path)
+    except WorkspaceError:
+        return None
 
 
 def hold(workspace: Workspace) -> IO[bytes]:

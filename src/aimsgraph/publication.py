@@ -6,9 +6,9 @@ from threading import Lock
 from time import monotonic
 from typing import Final, Protocol
 
-from aimsgraph.errors import NoSuchStateError
+from aimsgraph.errors import NoSuchStateError, WorkspaceError
 from aimsgraph.store.embedded import EmbeddedStore
-from aimsgraph.store.snapshots import Published, Snapshots
+from aimsgraph.store.snapshots import Published, Snapshots, remove_unless_held
 from aimsgraph.store.state import State
 from aimsgraph.writer import Writer
 
@@ -61,12 +61,21 @@ class OnDisk:
             is_due = fresh or monotonic() - self._at >= INTERVAL
             if self._now is not None and (self._now[1] == self._writer.ledger.head or not is_due):
                 return self._now
-            with self._writer.at_rest() as store:
-                ledger = self._writer.ledger
-                self._snapshots.publish(store, ledger.head, ledger.head_digest)
-            self._now = _opened(self._snapshots)
+            try:
+                self._now = self._published()
+            except WorkspaceError:
+                broken = self._snapshots.latest
+                if broken is None or not remove_unless_held(broken.path):
+                    raise
+                self._now = self._published()
             self._at = monotonic()
             return self._now
+
+    def _published(self) -> tuple[EmbeddedStore, int, str]:
+        with self._writer.at_rest() as store:
+            ledger = self._writer.ledger
+            self._snapshots.publish(store, ledger.head, ledger.head_digest)
+        return _opened(self._snapshots)
 
 
 class Elsewhere:

@@ -276,7 +276,7 @@ class _Stores:
             return
         try:
             store = EmbeddedStore(ox.Store.read_only(str(workspace.store_path)))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             self._found.problems.append(f"{workspace.store_path}: cannot be opened: {error}")
             return
         self._waiting.append((mark[0], "live store", store))

@@ -90,7 +90,7 @@ def list_tokens(settings: Settings) -> None:
         limits = [f"until {one.expires}"] if one.expires else []
         limits += [f"only {', '.join(one.graphs)}"] if one.graphs else []
         click.echo(f"{one.name}: {one.role}{''.join(f', {limit}' for limit in limits)}")
-    click.echo(f"{len(found)} tokens.")
+    click.echo("1 token." if len(found) == 1 else f"{len(found)} tokens.")
 
 
 @token.command("revoke")

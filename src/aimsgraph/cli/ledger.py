@@ -95,7 +95,7 @@ def _print_entries(found: list[Entry]) -> None:
         cells += [one.author, one.message or f"({one.kind})", f"{one.added:,}", f"{one.removed:,}"]
         table.add_row(*(Text(cell) for cell in cells))
     console().print(table)
-    click.echo(f"{len(found)} changesets.")
+    click.echo("1 changeset." if len(found) == 1 else f"{len(found)} changesets.")
 
 
 @click.command()
@@ -132,7 +132,7 @@ def _print_differences(found: list[Difference], view: View) -> None:
                     name = view.names.label(value_of(value))
                 text = f"  {sign} {view.names.label(predicate)}: {name}"
                 out.print(Text(text, style=style), soft_wrap=True)
-    click.echo(f"{len(found)} records differ.")
+    click.echo("1 record differs." if len(found) == 1 else f"{len(found)} records differ.")
 
 
 def _as_json(one: Difference) -> dict[str, object]:

@@ -25,8 +25,10 @@ def open_reading(settings: Settings) -> AimsGraph:
         WorkspaceError: there is none.
     """
     with steps("opening the workspace"):
-        return AimsGraph.open(
-            settings.workspace, today=settings.today, settings=settings, read_only=True
+        return _told(
+            AimsGraph.open(
+                settings.workspace, today=settings.today, settings=settings, read_only=True
+            )
         )
 
 
@@ -38,7 +40,13 @@ def open_writing(settings: Settings) -> AimsGraph:
         StoreLockedError: another process writes it.
     """
     with steps("opening the workspace"):
-        return AimsGraph.open(settings.workspace, today=settings.today, settings=settings)
+        return _told(AimsGraph.open(settings.workspace, today=settings.today, settings=settings))
+
+
+def _told(graph: AimsGraph) -> AimsGraph:
+    for notice in graph.notices:
+        click.echo(f"aimsgraph: {notice}", err=True)
+    return graph
 
 
 def caller_of(settings: Settings, graph: AimsGraph) -> Caller:

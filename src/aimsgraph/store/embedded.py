@@ -37,7 +37,7 @@ class EmbeddedStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             return cls(ox.Store(folder))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
                 raise StoreLockedError(folder) from error
             raise WorkspaceError(f"{folder}: the store cannot be opened: {error}") from error

@@ -117,7 +117,7 @@ def open_snapshot(path: Path) -> EmbeddedStore | None:
         return None
     try:
         return EmbeddedStore(ox.Store.read_only(str(path)), lease)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise WorkspaceError(f"{path}: the snapshot cannot be opened: {error}") from error
 
 
