@@ -93,14 +93,21 @@ class Snapshots:
 class Lease:
     """A shared hold on a snapshot, for as long as this object lives."""
 
+    _handle = -1
+
     def __init__(self, path: Path) -> None:
         self._handle = os.open(path, os.O_RDONLY)
         fcntl.flock(self._handle, fcntl.LOCK_SH)
 
+    def close(self) -> None:
+        """Let go of the snapshot."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
     def __del__(self) -> None:
         """Let go of the snapshot."""
-        if hasattr(self, "_handle"):
-            os.close(self._handle)
+        self.close()
 
 
 def open_snapshot(path: Path) -> EmbeddedStore | None:
@@ -114,10 +121,12 @@ def open_snapshot(path: Path) -> EmbeddedStore | None:
     except FileNotFoundError:
         return None
     if not path.exists():
+        lease.close()
         return None
     try:
         return EmbeddedStore(ox.Store.read_only(str(path)), lease)
     except (OSError, RuntimeError) as error:
+        lease.close()
         raise WorkspaceError(f"{path}: the snapshot cannot be opened: {error}") from error
 
 
