@@ -158,7 +158,7 @@ def test_the_clock_never_goes_back() -> None:
     graph.commit(update(SYSTEM))
     graph.commit(update(OWNED))
 
-    times = [entry.time for entry in graph.history()]
+    times = [datetime.fromisoformat(entry.time) for entry in graph.history()]
 
     assert times == sorted(times, reverse=True)
     assert len(set(times)) == len(times)

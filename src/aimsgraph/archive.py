@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,21 +59,20 @@ def backup(workspace: Workspace, path: Path) -> Backup:
         raise NoSuchStateError(f"{workspace.path}: there is nothing to back up yet")
     if path.exists():
         raise WorkspaceError(f"{path} is there already; name a new file")
-    manifest = {
+    manifest: dict[str, Any] = {
         "version": VERSION,
         "generation": latest.generation,
         "digest": latest.digest,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": {},
     }
     making = path.with_name(f"{path.name}.making")
     try:
         with tarfile.open(making, "w:gz", compresslevel=1) as archive:
+            for name, content in _contents(workspace, latest.generation):
+                manifest["files"][name] = sha256(content).hexdigest()
+                _add(archive, name, content)
             _add(archive, MANIFEST, json.dumps(manifest, indent=2).encode())
-            for name in (*_FILES, *_WHOLE):
-                if (workspace.path / name).exists():
-                    archive.add(workspace.path / name, name, filter=_without_leftovers)
-            for name, content in _segments(workspace, latest.generation):
-                _add(archive, f"journal/{name}", content)
         making.replace(path)
     except OSError as error:
         making.unlink(missing_ok=True)
@@ -80,8 +80,15 @@ def backup(workspace: Workspace, path: Path) -> Backup:
     return Backup(latest.generation, latest.digest, path.stat().st_size)
 
 
-def _without_leftovers(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    return None if info.name.endswith(".making") else info
+def _contents(workspace: Workspace, generation: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a backup: the evidence first, since a changeset may speak of it."""
+    for name in (*_WHOLE, *_FILES):
+        path = workspace.path / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix != ".making":
+                yield str(file.relative_to(workspace.path)), file.read_bytes()
+    for name, content in _segments(workspace, generation):
+        yield f"journal/{name}", content
 
 
 def _segments(workspace: Workspace, generation: int) -> Iterator[tuple[str, bytes]]:
@@ -153,4 +160,9 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Any]:
         raise SourceError(
             path, f"is a backup of version {manifest.get('version')}; use a newer aimsgraph"
         )
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    found = {str(one.relative_to(folder)): sha256(one.read_bytes()).hexdigest() for one in files}
+    wrong = sorted({name for name, _ in found.items() ^ manifest.get("files", {}).items()})
+    if wrong:
+        raise SourceError(path, f"the backup is damaged: {wrong[0]} is not what was saved")
     return manifest

@@ -151,10 +151,11 @@ def _description(view: View) -> Response:
         ox.Triple(service, a, sd("Service")),
         ox.Triple(service, sd("endpoint"), ox.NamedNode(request.base_url)),
         ox.Triple(service, sd("supportedLanguage"), sd("SPARQL11Query")),
-        ox.Triple(service, sd("feature"), sd("UnionDefaultGraph")),
         ox.Triple(service, sd("defaultDataset"), dataset),
         ox.Triple(dataset, a, sd("Dataset")),
     ]
+    if view.is_union:
+        triples.append(ox.Triple(service, sd("feature"), sd("UnionDefaultGraph")))
     for one in (*TABLE_FORMATS, *GRAPH_FORMATS):
         known = ox.NamedNode(one.writer.iri)
         triples.append(ox.Triple(service, sd("resultFormat"), known))
