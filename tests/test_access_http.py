@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from access_support import HISTORY, MAIN, OTHER
 from aimsgraph.access import Role
 from aimsgraph.graph import AimsGraph
 from aimsgraph.web import create_app
 from aimsgraph.web.door import Door
+from aimsgraph.web.server import listen
 from tiny_support import PREFIXES, SYSTEM, memory, update
 
 ASK = "/sparql?query=ASK+{}"
@@ -174,3 +177,22 @@ def test_a_reader_learns_no_name_from_the_ledger() -> None:
         names[role] = graph.view(graph.tokens.caller(secret)).names.label(agent)
 
     assert names == {Role.READER: agent, Role.AUDITOR: "owner"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "10.0.0.1"},
+        {"X-Forwarded-Host": "aims.example"},
+        {"Forwarded": "for=10.0.0.1"},
+    ],
+)
+def test_the_server_leaves_the_door_what_a_proxy_says(headers: dict[str, str]) -> None:
+    server = listen(memory(), "127.0.0.1", 0, 1)
+    try:
+        client = Client(cast(Any, server).application)
+        statuses = [client.get(ASK, headers=sent).status_code for sent in ({}, headers)]
+    finally:
+        server.close()
+
+    assert statuses == [200, 401]

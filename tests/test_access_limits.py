@@ -17,8 +17,8 @@ from access_support import HIDDEN, MAIN, OTHER, SETTING_UP
 from aimsgraph.access import Caller, Role
 from aimsgraph.errors import IntegrityRefusedError
 from aimsgraph.graph import AimsGraph
+from aimsgraph.terms import Terms
 from aimsgraph.web import create_app
-from aimsgraph.writer import Terms
 from tiny_support import PREFIXES, memory, update
 
 UPDATE = "application/sparql-update"
@@ -195,7 +195,6 @@ def test_other_limits_have_other_tags() -> None:
 EDITOR = Caller("limited", Role.EDITOR, frozenset({MAIN}))
 
 
-@pytest.mark.xfail(strict=True, reason="the writer gives a limited caller the report of everything")
 def test_a_receipt_counts_no_hidden_findings() -> None:
     found = set()
     for secret in (*SECRETS, "INSERT DATA { GRAPH r:other { ex:ownerless a aims:AISystem } }"):
@@ -208,9 +207,6 @@ def test_a_receipt_counts_no_hidden_findings() -> None:
     assert len(found) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the writer gives a limited caller results on hidden records it only names"
-)
 def test_a_refusal_tells_no_hidden_statement() -> None:
     graph, client, headers = served(SECRETS[0], Role.EDITOR)
     text = "INSERT DATA { GRAPH r:main { ex:dangling a ex:Thing } }"

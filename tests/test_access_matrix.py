@@ -23,9 +23,9 @@ from access_support import (
 from aimsgraph.access import Role
 from aimsgraph.errors import AccessError, ParameterError
 from aimsgraph.graph import AimsGraph
+from aimsgraph.terms import Terms
 from aimsgraph.web import create_app
 from aimsgraph.web.door import Door
-from aimsgraph.writer import Terms
 from tiny_support import PREFIXES, memory, update
 
 ANY = "{ ?s ?p ?o }"

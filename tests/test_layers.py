@@ -24,7 +24,7 @@ LAYERS = (
     "ledger",
     "catalogue",
     "workspace sample record_dates tables formats wording",
-    "release derivation",
+    "release derivation terms",
     "view writer evidence",
     "publication past opening",
     "exchange history verification redaction checking assembly",

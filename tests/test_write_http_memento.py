@@ -177,3 +177,15 @@ def test_no_reading_route_takes_a_body_to_change_things(client: FlaskClient) -> 
         assert client.post(path).status_code == 405
         assert client.put(path).status_code == 405
         assert client.delete(path).status_code == 405
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31", "0001-01-01T00:00:00%2B14:00"])
+@pytest.mark.parametrize("name", ["as-of", "effective"])
+def test_a_moment_beyond_the_calendar(client: FlaskClient, name: str, moment: str) -> None:
+    assert client.get(f"/conformity?{name}={moment}").status_code in {400, 404}
+
+
+def test_a_header_beyond_the_calendar(client: FlaskClient) -> None:
+    headers = {"Accept-Datetime": "Fri, 31 Dec 9999 23:59:59 -1400"}
+
+    assert client.get("/conformity", headers=headers).status_code in {200, 400}

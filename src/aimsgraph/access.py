@@ -127,6 +127,10 @@ VISITOR: Final = Caller("visitor", Role.AUDITOR, is_known=False)
 """A caller without a token where reading is open."""
 
 
+RESERVED: Final = frozenset({OWNER.name, NOBODY.name, VISITOR.name, "aimsgraph"})
+"""Names that the ledger knows as somebody else."""
+
+
 @dataclass(frozen=True)
 class Token:
     """What is kept of a token: its digest, never itself."""
@@ -172,6 +176,8 @@ class Tokens:
         """
         if not re.fullmatch(r"\S(.{0,98}\S)?", name):
             raise ParameterError("a token needs a name of at most 100 characters")
+        if name in RESERVED:
+            raise ParameterError(f"{name!r} stands for somebody else in the ledger; choose another")
         if any(token.name == name for token in self.all()):
             raise ParameterError(f"there is a token named {name!r} already; revoke it first")
         secret = PREFIX + secrets.token_urlsafe(32)

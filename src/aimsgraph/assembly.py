@@ -23,8 +23,9 @@ from aimsgraph.settings import Settings
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.snapshots import Snapshots
 from aimsgraph.store.state import State
+from aimsgraph.terms import Terms
 from aimsgraph.workspace import Workspace
-from aimsgraph.writer import Terms, Writer
+from aimsgraph.writer import Writer
 
 
 @dataclass

@@ -25,7 +25,7 @@ from aimsgraph.namespaces import RDF
 from aimsgraph.rdf.parsing import read_all, read_quads
 from aimsgraph.record_dates import RecordDates
 from aimsgraph.sample import Milestone, Sample
-from aimsgraph.writer import Receipt, Terms
+from aimsgraph.terms import Receipt, Terms
 
 NOTHING: Final = ox.NamedNode(f"{RDF}nil")
 """As a value in a file of the history: nothing was said until that day."""

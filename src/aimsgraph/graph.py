@@ -38,9 +38,10 @@ from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
 from aimsgraph.store.state import State
+from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import Knowledge, Values, View
 from aimsgraph.workspace import Workspace
-from aimsgraph.writer import Receipt, Terms, Writer
+from aimsgraph.writer import Writer
 
 When = str | date | datetime | int
 """A moment as callers give it: a day, a time, a generation, or any of these as text."""

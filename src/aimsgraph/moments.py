@@ -31,12 +31,12 @@ def read_moment(text: str, zone: ZoneInfo) -> Moment:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return end_of(date.fromisoformat(text), zone)
         found = datetime.fromisoformat(text if _TIME.match(text) else "")
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ParameterError(
             f"{text!r} is no moment; give a day such as 2026-11-20, a time such as "
             "2026-11-20T17:00:00Z, or the number of a generation"
         ) from error
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def read_http_date(text: str) -> datetime:
@@ -47,11 +47,11 @@ def read_http_date(text: str) -> datetime:
     """
     try:
         found = parsedate_to_datetime(text)
-    except (ValueError, TypeError) as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError) as error:
         raise ParameterError(
             f"Accept-Datetime is {text!r}; give it as 'Fri, 20 Nov 2026 17:00:00 GMT'"
         ) from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def end_of(day: date, zone: ZoneInfo) -> datetime:

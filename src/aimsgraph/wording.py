@@ -28,7 +28,9 @@ def sentence(result: CheckResult, label: Callable[[str], str]) -> str:
 
 
 def summary(report: Report) -> str:
-    """Return how many rules were checked, and how they ended."""
+    """Return how many rules were checked, and how they ended; nothing where nobody may know."""
+    if not report.evaluations:
+        return ""
     verdicts = Counter(one.verdict for one in report.evaluations)
     counts = ", ".join(
         f"{count} {_plural(severity.lower(), count)}" for severity, count in report.count().items()

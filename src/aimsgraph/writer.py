@@ -7,9 +7,9 @@ or taken back whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -18,12 +18,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from aimsgraph.access import OWNER, Caller, Right
+from aimsgraph.access import Caller, Right
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import Derivation, Progress
 from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
-from aimsgraph.ledger.change import SETS_DAY, Intent, name_of
+from aimsgraph.ledger.change import SETS_DAY, Intent
 from aimsgraph.ledger.changeset import (
     GENESIS,
     LOAD,
@@ -41,9 +41,17 @@ from aimsgraph.ledger.memory import Ledger
 from aimsgraph.ledger.prov import bookkeeping, changed_records
 from aimsgraph.ledger.signing import Signer
 from aimsgraph.ledger.streaming import Digesting
-from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, DERIVED_GRAPHS, HISTORY_GRAPH, TODAY
+from aimsgraph.namespaces import (
+    AIMS,
+    CONFORMITY_GRAPH,
+    DERIVED_GRAPHS,
+    HISTORY_GRAPH,
+    TODAY,
+    WORKSPACE_GRAPH,
+)
 from aimsgraph.rdf.terms import graph_name, value_of
 from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.terms import Receipt, Terms
 
 SOFTWARE: Final = "aimsgraph"
 """The author of what nobody asked for: releases, the day."""
@@ -53,49 +61,6 @@ BODY: Final = ".body"
 
 TICK: Final = timedelta(microseconds=1)
 """How far the ledger's clock moves on at least."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On what terms a change is made."""
-
-    caller: Caller = OWNER
-    author: str = ""
-    message: str | None = None
-    advisory: bool = False
-    """Record results of integrity rules instead of refusing."""
-    effective: datetime | None = None
-    """When it took effect, as declared; for a history that comes from elsewhere."""
-    expected: str | None = None
-    """The generation, or generation and digest, the caller looked at."""
-    idempotency: str | None = None
-    """Names the request, so that one sent twice is carried out once."""
-    is_deferred: bool = False
-    """Leave what follows from it to a later changeset of the same import."""
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of a change."""
-
-    generation: int
-    digest: str
-    header: Header | None
-    """None where nothing changed, so that there is no changeset."""
-    report: Report
-    """The state of conformity after it; empty where that was deferred."""
-    is_repeated: bool = False
-
-    @property
-    def added(self) -> int:
-        """Return how many statements entered."""
-        return self.header.asserted.added if self.header else 0
-
-    @property
-    def removed(self) -> int:
-        """Return how many statements left."""
-        return self.header.asserted.removed if self.header else 0
 
 
 class Writer:
@@ -147,11 +112,14 @@ class Writer:
         with self._lock:
             if self._is_broken:
                 raise JournalError("a change could not be taken back; restart to recover")
-            self._expect(terms.expected)
-            receipt = self._repeated(terms) or self._make(intent, terms, progress)
+            receipt = self._repeated(terms)
+            if receipt is None:
+                self._expect(terms.expected)
+                receipt = self._make(intent, terms, progress)
             mark = self.ledger.mark
         self.ledger.sync(mark)
-        return receipt
+        # What was concluded from all records is not for a caller who sees some of them.
+        return replace(receipt, report=Report()) if terms.caller.is_limited else receipt
 
     @contextmanager
     def at_rest(self) -> Iterator[EmbeddedStore]:
@@ -259,7 +227,7 @@ class Writer:
                 found = digesting.result()
             report, derived = Report(), None
             if not terms.is_deferred:
-                report, derived = self._derive(work, terms, progress, set())
+                report, derived = self._derive(work, terms, progress)
             progress("writing")
             message = load.message if terms.message is None else terms.message
             changeset = self._changeset(load.kind, terms, message, found.tally, derived, LOAD)
@@ -298,8 +266,7 @@ class Writer:
         asserted = _lines(work.delta)
         report, derived = Report(), None
         if not terms.is_deferred:
-            touched = {name_of(quad.subject) for quad in (*work.delta.added, *work.delta.removed)}
-            report, derived = self._derive(work, terms, progress, touched)
+            report, derived = self._derive(work, terms, progress)
         if not asserted and not derived and not terms.details:
             return Receipt(self.ledger.head, self.ledger.head_digest, None, report)
         progress("writing")
@@ -313,19 +280,27 @@ class Writer:
         header = changeset.header
         return Receipt(header.generation, header.digest, header, report)
 
-    def _derive(
-        self, work: Work, terms: Terms, progress: Progress, touched: set[str]
-    ) -> tuple[Report, list[Line]]:
+    def _derive(self, work: Work, terms: Terms, progress: Progress) -> tuple[Report, list[Line]]:
         """Bring the derived graphs in step with the work, and pass the gate."""
         found = self.derivation.of(self.store, progress)
         if found.refusing.results and not terms.advisory:
-            raise IntegrityRefusedError(_seen(found.refusing, touched, terms.caller))
+            raise IntegrityRefusedError(self._seen(found.refusing, terms.caller, progress))
         present = {q for graph in DERIVED_GRAPHS for q in self.store.quads(graph)}
         step = Delta(dict.fromkeys(found.quads - present), dict.fromkeys(present - found.quads))
         own = work.delta
         work.delta = Delta(dict(own.added), dict(own.removed))
         work.change(step.added, step.removed)
         return found.report, _lines(step)
+
+    def _seen(self, refusing: Report, caller: Caller, progress: Progress) -> Report:
+        """Return a refusal as its caller may see it: what follows from what they may read."""
+        if not caller.is_limited:
+            return refusing
+        own = EmbeddedStore.memory()
+        for graph in (*caller.readable(self.store.graphs()), WORKSPACE_GRAPH):
+            own.engine.bulk_extend(self.store.quads(graph))
+        known = {one.iri for one in self.derivation.of(own, progress).refusing.results}
+        return Report.of((one for one in refusing.results if one.iri in known), ())
 
     def _changeset(
         self,
@@ -375,13 +350,6 @@ def _idempotency(terms: Terms) -> str | None:
     if terms.idempotency is None:
         return None
     return sha256(f"{terms.caller.name}\n{terms.idempotency}".encode()).hexdigest()
-
-
-def _seen(report: Report, touched: set[str], caller: Caller) -> Report:
-    """Return a refusal as its caller may see it."""
-    if not caller.is_limited:
-        return report
-    return Report.of((one for one in report.results if one.focus in touched), ())
 
 
 def _lines(delta: Delta) -> list[Line]:

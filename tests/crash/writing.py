@@ -10,7 +10,7 @@ from typing import Final
 
 from aimsgraph.errors import IntegrityRefusedError
 from aimsgraph.graph import AimsGraph
-from aimsgraph.writer import Terms
+from aimsgraph.terms import Terms
 from tiny_support import DANGLING, opened, update
 
 WRITERS: Final = 3

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from aimsgraph.access import Right
 from aimsgraph.assets import Assets
-from aimsgraph.cli.opening import open_reading
+from aimsgraph.cli.opening import open_reading, require
 from aimsgraph.cli.output import steps
 from aimsgraph.errors import WorkspaceError
 from aimsgraph.graph import AimsGraph
@@ -29,11 +30,12 @@ def doctor(settings: Settings, *, reference: bool) -> None:
     assets = Assets.shipped()
     click.echo(f"knowledge: {assets.root}")
     try:
-        Workspace.read(Path(settings.workspace))
+        workspace = Workspace.read(Path(settings.workspace))
     except WorkspaceError:
         click.echo("workspace: none here; looking at an empty graph in memory")
         graph = AimsGraph.memory(today=settings.today)
     else:
+        require(settings, workspace, Right.READ, "the sizes of all graphs")
         graph = open_reading(settings)
         click.echo(f"workspace: {Path(settings.workspace).resolve()}")
     with graph:

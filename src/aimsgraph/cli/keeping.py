@@ -140,7 +140,7 @@ def attach(
     if about is not None and not is_iri(expand(about)):
         raise ParameterError(f"{about!r} is not an IRI")
     workspace = Workspace.read(workspace_path(settings))
-    require(settings, workspace, Right.WRITE)
+    require(settings, workspace, Right.WRITE).require_writable(records_graph(graph))
     digest = keep(workspace.evidence_path, file)
     target = expand(about) if about else None
     change = attachment(file, digest, target, records_graph(graph), message)
@@ -183,11 +183,13 @@ def redact(
         expand(subject) if subject else None, expand(predicate) if predicate else None, text
     )
     workspace = Workspace.read(workspace_path(settings))
-    require(settings, workspace, Right.MANAGE, "what is redacted")
+    caller = require(settings, workspace, Right.MANAGE, "what is redacted")
     with open_writing(settings) as graph:
         what = {"subject": erasure.subject, "property": erasure.predicate, "by_text": bool(text)}
         wish = Wish(author=author)
-        receipt = graph.note("redact", reason, author_of(settings, wish), erasing=what)
+        receipt = graph.note(
+            "redact", reason, author_of(settings, wish) or caller.name, erasing=what
+        )
     with hold(workspace), steps("erasing") as step:
         count = erase(workspace, erasure, step)
     with open_writing(settings) as graph:

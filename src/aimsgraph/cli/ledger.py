@@ -54,7 +54,8 @@ def update(
         click.echo("Nothing changed.")
         return
     click.echo(f"Changeset {done.generation}: {done.added:,} added, {done.removed:,} removed.")
-    click.echo(done.summary)
+    if done.summary:
+        click.echo(done.summary)
 
 
 @click.command()

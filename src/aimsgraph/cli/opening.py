@@ -60,17 +60,19 @@ def caller_of(settings: Settings, graph: AimsGraph) -> Caller:
 
 def require(
     settings: Settings, workspace: Workspace, right: Right, everything: str | None = None
-) -> None:
-    """See that the token that is set, if any, has a right.
+) -> Caller:
+    """Return whose rights a command has, after seeing that the token that is set has a right.
 
     Raises:
         AccessError: it has not, or is limited where everything is needed.
     """
-    if settings.token:
-        caller = Tokens(workspace.access_path).caller(settings.token)
-        caller.require(right)
-        if everything is not None:
-            caller.require_everything(everything)
+    if not settings.token:
+        return OWNER
+    caller = Tokens(workspace.access_path).caller(settings.token)
+    caller.require(right)
+    if everything is not None:
+        caller.require_everything(everything)
+    return caller
 
 
 def looked_at(

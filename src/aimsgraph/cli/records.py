@@ -25,9 +25,9 @@ from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.sample import Sample
 from aimsgraph.settings import Settings
+from aimsgraph.terms import Terms
 from aimsgraph.view import View
 from aimsgraph.workspace import Workspace
-from aimsgraph.writer import Terms
 
 
 @click.command()
@@ -74,7 +74,8 @@ def load(
     wish = Wish(message, author, advisory=advisory, effective=effective)
     done = make(settings, Load(files, name, message), wish)
     click.echo(f"Loaded {done.added:,} new statements into {name!r}.")
-    click.echo(done.summary)
+    if done.summary:
+        click.echo(done.summary)
 
 
 @click.command()

@@ -7,11 +7,13 @@ from signal import SIGTERM, signal
 
 import click
 
-from aimsgraph.cli.opening import open_writing
+from aimsgraph.access import Right
+from aimsgraph.cli.opening import open_writing, require, workspace_path
 from aimsgraph.graph import AimsGraph
 from aimsgraph.settings import Settings
 from aimsgraph.web.server import listen, owners_socket
 from aimsgraph.web.upkeep import upkeep
+from aimsgraph.workspace import Workspace
 
 
 @click.command()
@@ -20,6 +22,7 @@ from aimsgraph.web.upkeep import upkeep
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the workspace: pages, questions and the SPARQL endpoint."""
+    require(settings, Workspace.read(workspace_path(settings)), Right.MANAGE, "what is served")
     with open_writing(settings) as graph:
         run(graph, host or settings.host, settings.port if port is None else port, settings.threads)
 

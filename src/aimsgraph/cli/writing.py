@@ -16,7 +16,8 @@ import click
 import pyoxigraph as ox
 from rich.text import Text
 
-from aimsgraph.cli.opening import caller_of, open_writing, workspace_path
+from aimsgraph.access import Right
+from aimsgraph.cli.opening import caller_of, open_writing, require, workspace_path
 from aimsgraph.cli.output import console, print_report, steps
 from aimsgraph.conformity.report import Report
 from aimsgraph.errors import AimsGraphError, IntegrityRefusedError, ServiceError, StoreLockedError
@@ -25,10 +26,10 @@ from aimsgraph.ledger.change import Change
 from aimsgraph.ledger.load import Load
 from aimsgraph.ledger.update import Update
 from aimsgraph.settings import Settings
+from aimsgraph.terms import Terms
 from aimsgraph.web.server import reachable
 from aimsgraph.wording import summary
 from aimsgraph.workspace import Workspace
-from aimsgraph.writer import Terms
 
 REFUSED = 422
 
@@ -70,10 +71,12 @@ def make(settings: Settings, intent: Change | Load | Update, wish: Wish) -> Done
         RefusedByServiceError: the running service refused it.
         StoreLockedError: another command is writing.
     """
+    workspace = Workspace.read(workspace_path(settings))
+    require(settings, workspace, Right.WRITE)
     try:
         graph = open_writing(settings)
     except StoreLockedError:
-        path = Workspace.read(workspace_path(settings)).socket_path
+        path = workspace.socket_path
         if not path.exists():
             raise
         return _through_service(path, settings, intent, wish)
@@ -82,7 +85,7 @@ def make(settings: Settings, intent: Change | Load | Update, wish: Wish) -> Done
             receipt = graph.commit(intent, terms_of(settings, graph, wish), progress=step)
         except IntegrityRefusedError as error:
             if isinstance(error.report, Report):
-                print_report(error.report, graph.view())
+                print_report(error.report, graph.view(caller_of(settings, graph)))
             raise
     return Done(
         receipt.generation,

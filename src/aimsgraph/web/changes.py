@@ -8,14 +8,15 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from aimsgraph.access import Right
 from aimsgraph.ledger.change import Change, records_graph
 from aimsgraph.ledger.prov import changeset_iri
 from aimsgraph.ledger.update import Update
 from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.terms import Receipt
 from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.desk import Desk, entity_tag
 from aimsgraph.wording import summary
-from aimsgraph.writer import Receipt
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -34,6 +35,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @part.post("/load")
     def load() -> Response:
+        desk.caller.require(Right.WRITE)
         graph = ox.NamedNode(records_graph(request.args.get("graph", "main")))
         change = Change(tuple(body_quads(graph)), message=_message(), kind="load")
         return written(desk.commit(change))

@@ -16,9 +16,9 @@ from aimsgraph.errors import NoSuchStateError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Intent
 from aimsgraph.moments import read_http_date
+from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import View
 from aimsgraph.web.door import Door, refuse_other_sites
-from aimsgraph.writer import Receipt, Terms
 
 MOMENTS: Final = ("as-of", "effective")
 """Parameters of every reading route that are about the moment and not about the question."""

@@ -16,16 +16,18 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
+from aimsgraph.access import Right
 from aimsgraph.formats import GRAPH_FORMATS
 from aimsgraph.ledger.change import Change, Intent, Replacement
 from aimsgraph.namespaces import PREFIXES, UNNAMED
 from aimsgraph.rdf.parsing import FORMAT_FOR_SUFFIX, parse_quads
 from aimsgraph.rdf.terms import graph_node, is_iri
+from aimsgraph.terms import Receipt
 from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.changes import written
 from aimsgraph.web.desk import Desk
+from aimsgraph.web.door import SAFE
 from aimsgraph.web.negotiation import choose, reply
-from aimsgraph.writer import Receipt
 
 METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
 
@@ -33,6 +35,11 @@ METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
 def blueprint(desk: Desk) -> Blueprint:
     """Return the graph store of a graph."""
     part = Blueprint("graph_store", __name__)
+
+    @part.before_request
+    def require() -> None:
+        if request.method not in SAFE:
+            desk.caller.require(Right.WRITE)
 
     @part.route("/graphs", methods=METHODS, strict_slashes=False)
     def by_parameter() -> Response:

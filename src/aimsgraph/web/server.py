@@ -45,7 +45,15 @@ def listen(graph: AimsGraph, host: str, port: int, threads: int) -> Server:
         ) from error
     door = Door(is_loopback=is_loopback(host), open_reading=graph.settings.open_reading)
     app = create_app(graph, door)
-    server = create_server(app, map={}, sockets=[bound], threads=threads, ident="aimsgraph")
+    server = create_server(
+        app,
+        map={},
+        sockets=[bound],
+        threads=threads,
+        ident="aimsgraph",
+        # The door has to see that a request came through a proxy; nothing else believes these.
+        clear_untrusted_proxy_headers=False,
+    )
     return cast(Server, server)
 
 
