@@ -113,7 +113,7 @@ def hold(workspace: Workspace) -> IO[bytes]:
         lock = workspace.lock_path.open("ab")
     except OSError as error:
         raise WorkspaceError(
-            f"{workspace.path}: cannot be written: {error.strerror}; reading commands still work"
+            f"{workspace.path}: cannot be written: {error.strerror}; make it yours to write"
         ) from error
     for _ in range(PATIENCE):
         with suppress(BlockingIOError):
