@@ -121,7 +121,7 @@ def test_writers_share_an_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     slow = power.fdatasync
 
     def fdatasync(handle: int) -> None:
-        time.sleep(0.02)
+        time.sleep(0.2)
         slow(handle)
 
     monkeypatch.setattr(os, "fdatasync", fdatasync)

@@ -1,7 +1,7 @@
 """The operations of a SPARQL Update request, by their tokens.
 
-The engine has parsed the text before, so it is known to be well formed; here
-it is only taken apart (SPARQL 1.1 Query, grammar rules 29 to 51).
+`pieces` takes a request apart. What `operation` is given the engine has parsed
+before, so it is known to be well formed (SPARQL 1.1 Query, grammar rules 29 to 51).
 """
 
 from __future__ import annotations
@@ -43,14 +43,51 @@ class Operation:
         return self.iris.get(role)
 
 
-def operations(text: str, found: Sequence[Token]) -> Iterator[Operation]:
-    """Yield the operations of a request."""
-    prologue: list[str] = []
+@dataclass(frozen=True)
+class Piece:
+    """The tokens of one operation, and those of all that is declared before it."""
+
+    prologue: Sequence[Token]
+    body: Sequence[Token]
+
+    def alone(self, text: str) -> str:
+        """Return the operation by itself, behind what is declared for it."""
+        declared = " ".join(token.text for token in self.prologue)
+        if not self.body:
+            return declared
+        last = self.body[-1]
+        return f"{declared} {text[self.body[0].start : last.start + len(last.text)]}"
+
+    def in_place(self, text: str) -> str:
+        """Return the text with everything else blank, so that all stands where it stood."""
+        found = [one if one == "\n" else " " for one in text]
+        for token in (*self.prologue, *self.body):
+            found[token.start : token.start + len(token.text)] = token.text
+        return "".join(found)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Return the blank node labels of INSERT DATA, which no other one may use."""
+        words = [_word(token) for token in self.body[:2]]
+        if words != ["INSERT", "DATA"]:
+            return frozenset()
+        return frozenset(token.text for token in self.body if token.kind == "blank")
+
+
+def pieces(found: Sequence[Token]) -> Iterator[Piece]:
+    """Yield the pieces of a request; one without a body where it holds no operation."""
+    prologue: list[Token] = []
     for part in _parts(found):
         start = _prologue_length(part)
-        prologue += [token.text for token in part[:start]]
-        if part[start:]:
-            yield _operation(text, " ".join(prologue), part[start:])
+        prologue = [*prologue, *part[:start]]
+        yield Piece(prologue, part[start:])
+
+
+def operation(text: str, found: Sequence[Token]) -> Operation | None:
+    """Return the one operation of a text; None where it declares only."""
+    start = _prologue_length(found)
+    prologue = " ".join(token.text for token in found[:start])
+    return _operation(text, prologue, found[start:]) if found[start:] else None
 
 
 def _parts(found: Sequence[Token]) -> Iterator[list[Token]]:

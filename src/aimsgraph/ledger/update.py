@@ -8,6 +8,7 @@ the solutions of the WHERE clause fill the templates (SPARQL 1.1 Update, 3 and 4
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,10 +18,17 @@ import pyoxigraph as ox
 from aimsgraph.access import Caller
 from aimsgraph.errors import QueryError
 from aimsgraph.ledger.delta import Work
-from aimsgraph.ledger.operation import Operation, operations
+from aimsgraph.ledger.operation import Operation, Piece, operation, pieces
 from aimsgraph.namespaces import UNNAMED, is_records
 from aimsgraph.rdf.terms import Term, graph_name, graph_node
-from aimsgraph.rdf.tokens import Dataset, guard, syntax_sentence, tokens, with_full_iris
+from aimsgraph.rdf.tokens import (
+    Dataset,
+    Token,
+    guard,
+    syntax_sentence,
+    tokens,
+    with_full_iris,
+)
 
 _VARIABLE: Final = "urn:aimsgraph:variable:"
 
@@ -45,31 +53,61 @@ class Update:
             QueryError: it is not valid SPARQL Update, or cannot be done.
             AccessError: it writes a graph that is not the caller's to write.
         """
-        text = _checked(self.text)
-        found = list(tokens(text))
+        found = guard(self.text)
         if self.dataset.is_given and any(
             t.kind == "word" and t.text.upper() in {"USING", "WITH"} for t in found
         ):
             raise QueryError(
                 "the request names graphs by using-graph-uri and by USING or WITH; use one of both"
             )
-        for operation in operations(text, found):
-            _Doing(operation, work, caller, is_union, self.dataset).do()
+        for one in _operations(self.text, found):
+            _Doing(one, work, caller, is_union, self.dataset).do()
 
 
-def _checked(text: str) -> str:
-    """Return the text with full IRIs, after the engine has parsed it."""
-    found = guard(text)
-    text = with_full_iris(text, found)
+def _operations(text: str, found: list[Token]) -> list[Operation]:
+    """Return the operations of a request, each after the engine has parsed it.
+
+    The engine takes a prologue at the beginning only, though every operation
+    may have one (SPARQL 1.1 Query, rule 29); so it is shown one at a time.
+    """
+    several = list(pieces(found))
+    if not all(piece.body for piece in several[:-1]):
+        raise QueryError("the update is not valid SPARQL: there is no operation before a ';'")
+    labels = Counter(label for piece in several for label in piece.labels)
+    shared = next((label for label, n in labels.items() if n > 1), None)
+    if shared is not None:
+        raise QueryError(
+            f"the update is not valid SPARQL: {shared} stands in more than one INSERT DATA"
+        )
+    read = [operation(one, list(tokens(one))) for one in (_valid(p, text) for p in several)]
+    return [one for one in read if one is not None]
+
+
+def _valid(piece: Piece, text: str) -> str:
+    """Return a piece by itself with full IRIs, after the engine has parsed it."""
+    alone = _with_full_iris(piece.alone(text))
+    fault = _fault(alone)
+    if fault is None:
+        return alone
+    placed = _with_full_iris(piece.in_place(text))
+    sentence = syntax_sentence(list(tokens(text)), _fault(placed) or fault, placed)
+    raise QueryError(sentence.replace("the query", "the update", 1))
+
+
+def _with_full_iris(text: str) -> str:
+    return with_full_iris(text, list(tokens(text)))
+
+
+def _fault(text: str) -> str | None:
+    """Return what the engine's parser has against a text."""
     try:
         ox.Store().update(text)
     except SyntaxError as error:
-        sentence = syntax_sentence(found, str(error.msg), text)
-        raise QueryError(sentence.replace("the query", "the update", 1)) from error
+        return str(error.msg)
     except (RuntimeError, OSError, ValueError):
         # An empty store lacks the graphs it speaks of; what counts is that it can be parsed.
-        return text
-    return text
+        return None
+    return None
 
 
 @dataclass(frozen=True)
@@ -107,7 +145,12 @@ class _Doing:
         if not group:
             return []
         scratch = ox.Store()
-        scratch.update(f"{self.operation.prologue} INSERT DATA {_marked(group)}")
+        try:
+            scratch.update(f"{self.operation.prologue} INSERT DATA {_marked(group)}")
+        except SyntaxError as error:
+            raise QueryError(
+                f"the template {group} cannot be filled; a literal is never a subject"
+            ) from error
         return list(scratch)
 
     def _placed(self, quad: ox.Quad) -> ox.Quad:
@@ -143,8 +186,8 @@ class _Doing:
 
     def _solutions(self, where: str, templates: Sequence[ox.Quad]) -> Iterator[_Row]:
         names = sorted({name for quad in templates for name in _variables(quad)})
-        has_fresh = any(isinstance(t, ox.BlankNode) for quad in templates for t in _terms(quad))
-        wanted = " ".join(f"?{name}" for name in names) or "(1 AS ?any_)"
+        has_fresh = any(_is_fresh(term) for quad in templates for term in _terms(quad))
+        wanted = " ".join(f"?{name}" for name in names) or "?any_"
         distinct = "" if has_fresh else "DISTINCT "
         answer = self.work.store.query(
             f"{self.operation.prologue} SELECT {distinct}{wanted} WHERE {where}",
@@ -263,6 +306,13 @@ def _names(term: Term | ox.DefaultGraph) -> Iterator[str]:
     elif isinstance(term, ox.Triple):
         for part in (term.subject, term.predicate, term.object):
             yield from _names(part)
+
+
+def _is_fresh(term: Term | ox.DefaultGraph) -> bool:
+    """Return whether a term of a template is, or holds, a blank node."""
+    if isinstance(term, ox.Triple):
+        return any(_is_fresh(part) for part in (term.subject, term.predicate, term.object))
+    return isinstance(term, ox.BlankNode)
 
 
 def _fill(
