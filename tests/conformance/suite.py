@@ -6,6 +6,7 @@ import os
 import subprocess
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
@@ -32,16 +33,20 @@ def suite() -> Path | None:
 
 
 def _fetch(target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Clone the tests, whole or not at all; what goes wrong is told by their absence."""
     try:
-        subprocess.run(
-            ["git", "clone", "--quiet", "--depth", "1", SOURCE, str(target)],
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=target.parent) as folder:
+            made = Path(folder) / "made"
+            subprocess.run(
+                ["git", "clone", "--quiet", "--depth", "1", SOURCE, str(made)],
+                env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+                capture_output=True,
+                timeout=120,
+                check=True,
+            )
+            made.replace(target)
+    except (OSError, subprocess.SubprocessError):
         return
 
 

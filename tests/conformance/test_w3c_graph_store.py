@@ -13,6 +13,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from flask.testing import FlaskClient
+from rdflib import RDF
 from rdflib.collection import Collection
 from rdflib.term import Node
 from werkzeug.test import TestResponse
@@ -20,7 +21,7 @@ from werkzeug.test import TestResponse
 from aimsgraph.access import Role
 from aimsgraph.settings import Settings
 from aimsgraph.web import create_app
-from conformance.suite import MF, entries, manifest, required
+from conformance.suite import MF, manifest, required
 from tiny_support import memory
 
 HT = rdflib.Namespace("http://www.w3.org/2011/http#")
@@ -44,8 +45,10 @@ CASES = [
     (f"{name}/{str(one).rpartition('#')[2]}", graph, one)
     for name in ("direct", "indirect")
     for graph in [manifest(ROOT / f"manifest-{name}.ttl")]
-    for one in entries(graph)
+    # By type: one of them is missing from its manifest's list.
+    for one in sorted(graph.subjects(RDF.type, MF.GraphStoreProtocolTest), key=str)
 ]
+EXPECTED = 14
 
 
 class Conversation:
@@ -96,6 +99,8 @@ class Conversation:
         location = self.tests.value(expected, MF.expectedLocation)
         if location is not None:
             self.known[str(location)] = response.headers["Location"]
+        media_type = dict(self.headers(expected)).get("content-type", "").partition(";")[0]
+        assert media_type in {"", response.mimetype}
         body = self.tests.value(self.tests.value(expected, HT.body), CNT.chars)
         if body is not None:
             wanted = self.filled(str(body)).encode()
@@ -116,6 +121,10 @@ def canonical(turtle: bytes) -> set[str]:
     found = ox.Dataset(ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=f"{BASE}/"))
     found.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return {str(quad) for quad in found}
+
+
+def test_the_suite_has_all_its_tests() -> None:
+    assert len(CASES) == EXPECTED
 
 
 @pytest.mark.parametrize("case", CASES, ids=[name for name, _, _ in CASES])

@@ -74,13 +74,32 @@ class Piece:
         return frozenset(token.text for token in self.body if token.kind == "blank")
 
 
+def declarations(found: Sequence[Token]) -> Piece:
+    """Return all that a request declares, wherever it does."""
+    parts = _parts(found)
+    return Piece([token for part in parts for token in part[: _prologue_length(part)]], [])
+
+
 def pieces(found: Sequence[Token]) -> Iterator[Piece]:
-    """Yield the pieces of a request; one without a body where it holds no operation."""
-    prologue: list[Token] = []
+    """Yield the pieces of a request; one without a body where it holds no operation.
+
+    Each has the declarations it needs and no others, so that many operations
+    behind many prefixes are not many times as much to read.
+    """
+    declared: dict[str, list[Token]] = {}
     for part in _parts(found):
-        start = _prologue_length(part)
-        prologue = [*prologue, *part[:start]]
-        yield Piece(prologue, part[start:])
+        start, at = _prologue_length(part), 0
+        while at < start:
+            end = at + _declaration_length(part[at])
+            is_prefix = _word(part[at]) == "PREFIX"
+            name = part[at + 1].text if is_prefix else f"{_word(part[at])} {len(declared)}"
+            declared.pop(name, None)
+            declared[name] = part[at:end]
+            at = end
+        body = part[start:]
+        used = {token.text.partition(":")[0] + ":" for token in body if token.kind == "name"}
+        needed = [one for name, one in declared.items() if name in used or len(one) == 2]
+        yield Piece([token for one in needed for token in one], body)
 
 
 def operation(text: str, found: Sequence[Token]) -> Operation | None:
@@ -106,9 +125,14 @@ def _parts(found: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _prologue_length(part: Sequence[Token]) -> int:
     at = 0
-    while at < len(part) and _word(part[at]) in {"PREFIX", "BASE", "VERSION"}:
-        at += 3 if _word(part[at]) == "PREFIX" else 2
+    while at < len(part) and (length := _declaration_length(part[at])):
+        at = min(at + length, len(part))
     return at
+
+
+def _declaration_length(token: Token) -> int:
+    """Return how many tokens a declaration has that starts with this one; 0 where none does."""
+    return {"PREFIX": 3, "BASE": 2, "VERSION": 2}.get(_word(token), 0)
 
 
 def _word(token: Token) -> str:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from aimsgraph.access import Caller
 from aimsgraph.errors import QueryError
 from aimsgraph.ledger.delta import Work
-from aimsgraph.ledger.operation import Operation, Piece, operation, pieces
+from aimsgraph.ledger.operation import Operation, Piece, declarations, operation, pieces
 from aimsgraph.namespaces import UNNAMED, is_records
 from aimsgraph.rdf.terms import Term, graph_name, graph_node
 from aimsgraph.rdf.tokens import (
@@ -31,6 +31,8 @@ from aimsgraph.rdf.tokens import (
 )
 
 _VARIABLE: Final = "urn:aimsgraph:variable:"
+
+_MAX_BASES: Final = 100
 
 _Row = dict[str, Term]
 
@@ -70,6 +72,10 @@ def _operations(text: str, found: list[Token]) -> list[Operation]:
     The engine takes a prologue at the beginning only, though every operation
     may have one (SPARQL 1.1 Query, rule 29); so it is shown one at a time.
     """
+    declared = declarations(found)
+    if sum(t.kind == "word" and t.text.upper() == "BASE" for t in declared.prologue) > _MAX_BASES:
+        raise QueryError(f"the update declares BASE more than {_MAX_BASES} times")
+    _valid(declared, text)
     several = list(pieces(found))
     if not all(piece.body for piece in several[:-1]):
         raise QueryError("the update is not valid SPARQL: there is no operation before a ';'")

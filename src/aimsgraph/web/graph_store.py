@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from typing import Final
+from urllib.parse import quote
 from uuid import uuid4
 
 import pyoxigraph as ox
@@ -31,6 +32,9 @@ from aimsgraph.web.negotiation import choose, reply
 
 METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
 
+_PLAIN: Final = "!$&'()*+,;=:@/"
+"""What stands in a path as it is, besides letters, digits and `-._~` (RFC 3986, 3.3)."""
+
 
 def blueprint(desk: Desk) -> Blueprint:
     """Return the graph store of a graph."""
@@ -49,23 +53,36 @@ def blueprint(desk: Desk) -> Blueprint:
             raise BadRequest("name one graph: ?graph=IRI or ?default")
         if not named and not is_default:
             return _without_name(desk)
-        if named and not is_iri(named[0]):
-            raise BadRequest(f"{named[0]!r} is not an absolute IRI; name the graph by one")
-        return _carried_out(desk, named[0] if named else UNNAMED)
+        return _carried_out(desk, _iri(named[0]) if named else UNNAMED)
 
     @part.route("/graphs/<path:path>", methods=METHODS)
     def by_path(path: str) -> Response:
         del path
-        return _carried_out(desk, request.base_url)
+        return _carried_out(desk, _iri(_own_address()))
 
     return part
+
+
+def _iri(name: str) -> str:
+    if not is_iri(name):
+        raise BadRequest(f"{name!r} is not an absolute IRI; name the graph by one")
+    return name
+
+
+def _own_address() -> str:
+    """Return the address of the request as an IRI, in which what must be encoded stays so."""
+    path = (one if one > "\x7f" else quote(one, safe=_PLAIN) for one in request.path)
+    return request.root_url.rstrip("/") + "".join(path)
 
 
 def _without_name(desk: Desk) -> Response:
     """List the graphs; or make a new one, whose name the service chooses (section 5.5)."""
     if request.method == "POST":
         name = f"{request.base_url.rstrip('/')}/{uuid4()}"
-        response = written(desk.commit(Change(tuple(_quads(name)), kind="graph-store")), 201)
+        quads = tuple(_quads(name))
+        if not quads:
+            raise BadRequest("the body says nothing; a graph is there while it holds a statement")
+        response = written(desk.commit(Change(quads, kind="graph-store")), 201)
         response.headers["Location"] = name
         return response
     if request.method not in {"GET", "HEAD"}:
@@ -91,7 +108,7 @@ def _carried_out(desk: Desk, graph: str) -> Response:
 def _changed(desk: Desk, graph: str, intent: Intent) -> Response:
     was_there = desk.graph.view(desk.caller).holds(graph) if desk.caller.role else False
     receipt: Receipt = desk.commit(intent)
-    return written(receipt, 200 if was_there else 201)
+    return written(receipt, 201 if receipt.added and not was_there else 200)
 
 
 def _require_there(desk: Desk, graph: str) -> None:
@@ -104,6 +121,8 @@ def _quads(graph: str) -> list[ox.Quad]:
     node = graph_node(graph)
     base = graph or request.base_url
     if request.mimetype == "multipart/form-data":
+        if request.form:
+            raise BadRequest(f"the part {next(iter(request.form))!r} has no file name; send a file")
         files = [one for _, several in request.files.lists() for one in several]
         found = [quad for file in files for quad in _part(file, base)]
     else:
