@@ -82,7 +82,7 @@ class Work:
         step = Delta()
         engine = self.store.engine
         stays = normal(added)
-        for quad in removed:
+        for quad in normal(removed):
             if quad in engine and quad not in stays:
                 step.removed[quad] = None
         full = {graph for graph in {q.graph_name for q in stays} if _holds_any(engine, graph)}
@@ -158,10 +158,10 @@ def _drop_if_empty(engine: ox.Store, graph: GraphNode) -> None:
 
 
 def _remove(engine: ox.Store, removed: Iterable[ox.Quad]) -> None:
-    """Remove quads; many at a time where no blank node stands in the way."""
+    """Remove quads; many at a time where no blank node or triple term stands in the way."""
     named = []
     for quad in removed:
-        if " _:" in f" {quad}":
+        if isinstance(quad.object, ox.Triple) or " _:" in f" {quad}":
             engine.remove(quad)
         else:
             named.append(quad)
