@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from threading import Lock
 from time import monotonic
 from typing import Final, Protocol
@@ -16,62 +17,66 @@ INTERVAL: Final = 0.05
 """Seconds between two publications at least, where a reader does not ask for the newest."""
 
 
+Current = tuple[EmbeddedStore, int, str]
+"""A published store, with its generation and digest."""
+
+
 class Publication(Protocol):
     """Gives the published store with its generation and digest."""
 
-    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+    def current(self, *, fresh: bool = True) -> Current:
         """Return what is published; `fresh` asks for everything acknowledged so far."""
 
 
-class InMemory:
-    """Copies of a store in memory, one per generation that anybody reads."""
+class Here(ABC):
+    """Publishes the states of a writer in this process, at most one per generation."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._lock = Lock()
-        self._now: tuple[EmbeddedStore, int, str] | None = None
+        self._now: Current | None = None
         self._at = 0.0
 
-    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
-        """Return the copy of the newest state; one of a moment ago where `fresh` is not asked."""
+    def current(self, *, fresh: bool = True) -> Current:
+        """Return the newest state; where `fresh` is not asked, one of a moment ago will do."""
         with self._lock:
             is_due = fresh or monotonic() - self._at >= INTERVAL
-            if self._now is not None and (self._now[1] == self._writer.ledger.head or not is_due):
-                return self._now
-            with self._writer.at_rest() as store:
-                ledger = self._writer.ledger
-                self._now = (store.copy(), ledger.head, ledger.head_digest)
-            self._at = monotonic()
+            if self._now is None or (is_due and self._now[1] != self._writer.ledger.head):
+                self._now = self._published()
+                self._at = monotonic()
             return self._now
 
+    @abstractmethod
+    def _published(self) -> Current:
+        """Publish the writer's state as it is now."""
 
-class OnDisk:
-    """Snapshots of a store on disk."""
+
+class InMemory(Here):
+    """Copies of a store in memory, one per generation that anybody reads."""
+
+    def _published(self) -> Current:
+        with self._writer.at_rest() as store:
+            ledger = self._writer.ledger
+            return store.copy(), ledger.head, ledger.head_digest
+
+
+class OnDisk(Here):
+    """Snapshots of a store on disk; a broken one that nobody holds is made anew."""
 
     def __init__(self, writer: Writer, snapshots: Snapshots) -> None:
-        self._writer = writer
+        super().__init__(writer)
         self._snapshots = snapshots
-        self._lock = Lock()
-        self._now: tuple[EmbeddedStore, int, str] | None = None
-        self._at = 0.0
 
-    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
-        """Return the newest snapshot, made now where there is a newer state."""
-        with self._lock:
-            is_due = fresh or monotonic() - self._at >= INTERVAL
-            if self._now is not None and (self._now[1] == self._writer.ledger.head or not is_due):
-                return self._now
-            try:
-                self._now = self._published()
-            except WorkspaceError:
-                broken = self._snapshots.latest
-                if broken is None or not remove_unless_held(broken.path):
-                    raise
-                self._now = self._published()
-            self._at = monotonic()
-            return self._now
+    def _published(self) -> Current:
+        try:
+            return self._snapshot()
+        except WorkspaceError:
+            broken = self._snapshots.latest
+            if broken is None or not remove_unless_held(broken.path):
+                raise
+            return self._snapshot()
 
-    def _published(self) -> tuple[EmbeddedStore, int, str]:
+    def _snapshot(self) -> Current:
         with self._writer.at_rest() as store:
             ledger = self._writer.ledger
             self._snapshots.publish(store, ledger.head, ledger.head_digest)
@@ -84,9 +89,9 @@ class Elsewhere:
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._lock = Lock()
-        self._now: tuple[EmbeddedStore, int, str] | None = None
+        self._now: Current | None = None
 
-    def current(self, *, fresh: bool = True) -> tuple[EmbeddedStore, int, str]:
+    def current(self, *, fresh: bool = True) -> Current:
         """Return the newest snapshot there is."""
         del fresh
         with self._lock:
@@ -96,7 +101,7 @@ class Elsewhere:
             return self._now
 
 
-def _opened(snapshots: Snapshots) -> tuple[EmbeddedStore, int, str]:
+def _opened(snapshots: Snapshots) -> Current:
     found = snapshots.open()
     if found is None:
         raise NoSuchStateError(f"{snapshots.folder}: nothing is published yet")
