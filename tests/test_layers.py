@@ -13,7 +13,7 @@ from cases_support import ROOT
 SOURCE = ROOT / "src" / "aimsgraph"
 
 LAYERS = (
-    "errors version",
+    "errors files version",
     "namespaces",
     "assets settings moments",
     "rdf",

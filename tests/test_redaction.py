@@ -128,7 +128,7 @@ def test_a_redacted_record_can_be_changed_and_replayed(folder: Path) -> None:
     assert verified(folder).holds
 
 
-@pytest.mark.parametrize("step", ["swap_journal", "sync_folder", "shutil.rmtree"])
+@pytest.mark.parametrize("step", ["swap_journal", "sync_path", "shutil.rmtree"])
 def test_an_interruption_leaves_the_old_or_the_new(
     folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

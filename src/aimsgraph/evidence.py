@@ -11,10 +11,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from aimsgraph.errors import SourceError
+from aimsgraph.files import sync_path
 from aimsgraph.ledger.change import Change
 from aimsgraph.namespaces import AIMS, RDF, RDFS
 from aimsgraph.rdf.terms import Term
-from aimsgraph.workspace import sync_folder
 
 ATTACHED: Final = "urn:sha256:"
 """Begins the IRI of an evidence record whose file is kept here; its digest follows."""
@@ -42,7 +42,7 @@ def keep(folder: Path, path: Path) -> str:
                 shutil.copyfileobj(source, output)
                 output.flush()
             making.replace(target)
-            sync_folder(target.parent)
+            sync_path(target.parent)
     except OSError as error:
         raise SourceError(path, f"cannot be kept: {error.strerror or error}") from error
     return digest

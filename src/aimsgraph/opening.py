@@ -16,6 +16,7 @@ from time import sleep
 from typing import IO, Final
 
 from aimsgraph.errors import JournalDamagedError, StoreLockedError, WorkspaceError
+from aimsgraph.files import sync_path, write_safely
 from aimsgraph.ledger.changeset import GENESIS, Changeset
 from aimsgraph.ledger.delta import Delta
 from aimsgraph.ledger.journal import Journal
@@ -23,7 +24,7 @@ from aimsgraph.ledger.prov import bookkeeping_of
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.snapshots import Published, Snapshots, clone
 from aimsgraph.store.state import State
-from aimsgraph.workspace import UNJOURNALED, Workspace, sync_folder, write_safely
+from aimsgraph.workspace import UNJOURNALED, Workspace
 
 PATIENCE: Final = 20
 """How often the lock is tried, every twentieth of a second; others look at it briefly."""
@@ -81,7 +82,7 @@ def open_live(workspace: Workspace) -> Live:
         journal.recover(latest.generation if latest else 0)
         is_clean = read_mark(workspace) == (journal.head, journal.head_digest)
         workspace.clean_path.unlink(missing_ok=True)
-        sync_folder(workspace.path)
+        sync_path(workspace.path)
         store = _opened(workspace) if is_clean else None
         if store is None:
             rebuild(workspace, journal, snapshots)
@@ -160,7 +161,7 @@ def swap_journal(workspace: Workspace) -> None:
     at any point is carried through by the next start.
     """
     (workspace.path / REMADE / COMPLETE).touch()
-    sync_folder(workspace.path / REMADE)
+    sync_path(workspace.path / REMADE)
     finish_swap(workspace)
 
 
@@ -175,9 +176,9 @@ def finish_swap(workspace: Workspace) -> None:
         shutil.rmtree(made, ignore_errors=True)
     for path in sorted(remade.glob("*.journal")):
         path.replace(workspace.journal_path / path.name)
-    sync_folder(workspace.journal_path)
+    sync_path(workspace.journal_path)
     shutil.rmtree(remade)
-    sync_folder(workspace.path)
+    sync_path(workspace.path)
 
 
 def rebuild(workspace: Workspace, journal: Journal, snapshots: Snapshots) -> None:
@@ -244,7 +245,7 @@ def _put_old_store_aside(workspace: Workspace) -> None:
         workspace.store_path.rename(aside)
     for made in (workspace.store_path, workspace.journal_path, workspace.snapshots_path):
         shutil.rmtree(made, ignore_errors=True)
-    sync_folder(workspace.path)
+    sync_path(workspace.path)
 
 
 def old_store(workspace: Workspace) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from aimsgraph.errors import WorkspaceError
+from aimsgraph.files import write_safely
 from aimsgraph.settings import Settings
 
 FILE: Final = "aimsgraph.toml"
@@ -164,23 +164,3 @@ class Workspace:
     def question_files(self) -> list[Path]:
         """Return the workspace's own questions."""
         return sorted((self.path / "queries").rglob("*.rq"))
-
-
-def write_safely(file: Path, content: bytes) -> None:
-    """Put content into a file in one step that survives a power cut."""
-    making = file.with_name(f"{file.name}.making")
-    with making.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    making.replace(file)
-    sync_folder(file.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,6 +17,7 @@ from threading import Condition
 from typing import IO, Final
 
 from aimsgraph.errors import JournalDamagedError, JournalError
+from aimsgraph.files import sync_path
 from aimsgraph.ledger.changeset import GENESIS, Changeset, Header
 from aimsgraph.ledger.frame import LONGEST, Frame, FrameError, completed, frame
 
@@ -178,11 +179,11 @@ class Journal:
             rest = file.read()
             aside = path.with_name(f"{path.stem}-{self._end}.torn")
             aside.write_bytes(rest)
-            _sync(aside)
+            sync_path(aside)
             file.truncate(self._end)
             file.flush()
             os.fsync(file.fileno())
-        _sync(self.folder)
+        sync_path(self.folder)
         self.notices.append(
             f"{path}: at byte {self._end} a changeset was never written to its end and never "
             f"acknowledged; its {len(rest):,} bytes were moved to {aside.name}"
@@ -230,7 +231,7 @@ class Journal:
             self._file, self._end = body.open("r+b", buffering=0), 0
             self._file.seek(0, os.SEEK_END)
             body.rename(path)
-            _sync(self.folder)
+            sync_path(self.folder)
         except (OSError, FrameError) as error:
             raise self._unwritten(error) from error
         return self._appended(header, found.size)
@@ -276,7 +277,7 @@ class Journal:
             path = self.folder / f"{generation:012d}{SUFFIX}"
             self._file = path.open("xb", buffering=0)
             self._end = 0
-            _sync(self.folder)
+            sync_path(self.folder)
         return self._file
 
     def sync(self, upto: int) -> None:
@@ -360,12 +361,3 @@ def frames(path: Path) -> Iterator[Place]:
                 return
             yield Place(path, offset, found)
             offset += found.size
-
-
-def _sync(path: Path) -> None:
-    """Force a file's content, or the names in a folder, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
