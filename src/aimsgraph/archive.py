@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from aimsgraph.access import FILE as ACCESS_FILE
 from aimsgraph.errors import (
     JournalDamagedError,
     NoSuchStateError,
@@ -35,7 +36,7 @@ MANIFEST: Final = "backup.json"
 VERSION: Final = 1
 
 _WHOLE: Final = ("shapes", "queries", "evidence", "keys")
-_FILES: Final = (FILE, "access.json")
+_FILES: Final = (FILE, ACCESS_FILE)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from aimsgraph.access import FILE as ACCESS_FILE
 from aimsgraph.errors import WorkspaceError
 from aimsgraph.files import write_safely
 from aimsgraph.settings import Settings
@@ -135,7 +136,7 @@ class Workspace:
     @property
     def access_path(self) -> Path:
         """Return the file of the tokens."""
-        return self.path / "access.json"
+        return self.path / ACCESS_FILE
 
     @property
     def lock_path(self) -> Path:
