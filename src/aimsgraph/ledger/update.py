@@ -1,40 +1,26 @@
 """SPARQL 1.1 Update as changes: the exact quads of every operation form.
 
 The engine carries out an update without telling what it changed. So a request
-is taken apart into its operations, and each becomes quads: data and templates
-are read by the engine into an empty store, with variables as marked names;
-the solutions of the WHERE clause fill the templates (SPARQL 1.1 Update, 3 and 4.3).
+is taken apart into its operations, and each becomes quads: data as it stands, and
+templates filled by the solutions of the WHERE clause (SPARQL 1.1 Update, 3 and 4.3).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 import pyoxigraph as ox
 
 from aimsgraph.access import Caller
 from aimsgraph.errors import QueryError
 from aimsgraph.ledger.delta import Work
-from aimsgraph.ledger.operation import Operation, Piece, declarations, operation, pieces
+from aimsgraph.ledger.operation import Operation
+from aimsgraph.ledger.request import operations
+from aimsgraph.ledger.template import Row, Template
 from aimsgraph.namespaces import UNNAMED, is_records
-from aimsgraph.rdf.terms import Term, graph_name, graph_node
-from aimsgraph.rdf.tokens import (
-    Dataset,
-    Token,
-    guard,
-    syntax_sentence,
-    tokens,
-    with_full_iris,
-)
-
-_VARIABLE: Final = "urn:aimsgraph:variable:"
-
-_MAX_BASES: Final = 100
-
-_Row = dict[str, Term]
+from aimsgraph.rdf.terms import graph_name, graph_node
+from aimsgraph.rdf.tokens import Dataset, guard
 
 
 @dataclass(frozen=True)
@@ -62,58 +48,8 @@ class Update:
             raise QueryError(
                 "the request names graphs by using-graph-uri and by USING or WITH; use one of both"
             )
-        for one in _operations(self.text, found):
+        for one in operations(self.text, found):
             _Doing(one, work, caller, is_union, self.dataset).do()
-
-
-def _operations(text: str, found: list[Token]) -> list[Operation]:
-    """Return the operations of a request, each after the engine has parsed it.
-
-    The engine takes a prologue at the beginning only, though every operation
-    may have one (SPARQL 1.1 Query, rule 29); so it is shown one at a time.
-    """
-    declared = declarations(found)
-    if sum(t.kind == "word" and t.text.upper() == "BASE" for t in declared.prologue) > _MAX_BASES:
-        raise QueryError(f"the update declares BASE more than {_MAX_BASES} times")
-    _valid(declared, text)
-    several = list(pieces(found))
-    if not all(piece.body for piece in several[:-1]):
-        raise QueryError("the update is not valid SPARQL: there is no operation before a ';'")
-    labels = Counter(label for piece in several for label in piece.labels)
-    shared = next((label for label, n in labels.items() if n > 1), None)
-    if shared is not None:
-        raise QueryError(
-            f"the update is not valid SPARQL: {shared} stands in more than one INSERT DATA"
-        )
-    read = [operation(one, list(tokens(one))) for one in (_valid(p, text) for p in several)]
-    return [one for one in read if one is not None]
-
-
-def _valid(piece: Piece, text: str) -> str:
-    """Return a piece by itself with full IRIs, after the engine has parsed it."""
-    alone = _with_full_iris(piece.alone(text))
-    fault = _fault(alone)
-    if fault is None:
-        return alone
-    placed = _with_full_iris(piece.in_place(text))
-    sentence = syntax_sentence(list(tokens(text)), _fault(placed) or fault, placed)
-    raise QueryError(sentence.replace("the query", "the update", 1))
-
-
-def _with_full_iris(text: str) -> str:
-    return with_full_iris(text, list(tokens(text)))
-
-
-def _fault(text: str) -> str | None:
-    """Return what the engine's parser has against a text."""
-    try:
-        ox.Store().update(text)
-    except SyntaxError as error:
-        return str(error.msg)
-    except (RuntimeError, OSError, ValueError):
-        # An empty store lacks the graphs it speaks of; what counts is that it can be parsed.
-        return None
-    return None
 
 
 @dataclass(frozen=True)
@@ -141,23 +77,13 @@ class _Doing:
             case "ADD" | "COPY" | "MOVE":
                 self._transfer(self.operation.kind)
 
-    # -- data and templates ------------------------------------------------------
+    # -- data --------------------------------------------------------------------
 
     def _data(self) -> list[ox.Quad]:
-        return [self._placed(quad) for quad in self._read(self.operation.group("DATA"))]
+        return [self._placed(quad) for quad in self._template("DATA").quads]
 
-    def _read(self, group: str) -> list[ox.Quad]:
-        """Return the quads of a template, variables as marked names."""
-        if not group:
-            return []
-        scratch = ox.Store()
-        try:
-            scratch.update(f"{self.operation.prologue} INSERT DATA {_marked(group)}")
-        except SyntaxError as error:
-            raise QueryError(
-                f"the template {group} cannot be filled; a literal is never a subject"
-            ) from error
-        return list(scratch)
+    def _template(self, role: str) -> Template:
+        return Template.read(self.operation.group(role), self.operation.prologue)
 
     def _placed(self, quad: ox.Quad) -> ox.Quad:
         """Return a quad in the graph it is meant for, which the caller may write."""
@@ -181,22 +107,22 @@ class _Doing:
     # -- DELETE and INSERT -------------------------------------------------------
 
     def _modify(self) -> None:
-        where = self.operation.group("WHERE")
         is_short = self.operation.kind == "DELETE WHERE"
-        going = self._read(where if is_short else self.operation.group("DELETE"))
-        coming = self._read(self.operation.group("INSERT"))
-        rows = list(self._solutions(where, [*going, *coming]))
-        removed = [quad for row in rows for quad in self._filled(going, row)]
-        added = [quad for row in rows for quad in self._filled(coming, row)]
+        going = self._template("WHERE" if is_short else "DELETE")
+        coming = self._template("INSERT")
+        rows = list(self._solutions(going, coming))
+        removed = [self._placed(quad) for row in rows for quad in going.filled(row)]
+        added = [self._placed(quad) for row in rows for quad in coming.filled(row)]
         self.work.change(added, removed)
 
-    def _solutions(self, where: str, templates: Sequence[ox.Quad]) -> Iterator[_Row]:
-        names = sorted({name for quad in templates for name in _variables(quad)})
-        has_fresh = any(_is_fresh(term) for quad in templates for term in _terms(quad))
+    def _solutions(self, *templates: Template) -> Iterator[Row]:
+        """Yield the solutions of the WHERE clause, as far as the templates need them."""
+        names = sorted(set[str]().union(*(one.variables for one in templates)))
         wanted = " ".join(f"?{name}" for name in names) or "?any_"
-        distinct = "" if has_fresh else "DISTINCT "
+        distinct = "" if any(one.has_blank_nodes for one in templates) else "DISTINCT "
         answer = self.work.store.query(
-            f"{self.operation.prologue} SELECT {distinct}{wanted} WHERE {where}",
+            f"{self.operation.prologue} SELECT {distinct}{wanted} "
+            f"WHERE {self.operation.group('WHERE')}",
             self._readable(),
             dataset=self._where_dataset(),
             default=None if self.is_union else [UNNAMED],
@@ -215,21 +141,6 @@ class _Doing:
         if named is None:
             return None
         return Dataset((named,), tuple(g for g in self._readable() if g != UNNAMED))
-
-    def _filled(self, template: Sequence[ox.Quad], row: _Row) -> Iterator[ox.Quad]:
-        """Yield the quads of a template for one solution; what is no RDF is left out."""
-        fresh: dict[ox.BlankNode, ox.BlankNode] = {}
-        for pattern in template:
-            terms = [_fill(term, row, fresh) for term in _terms(pattern)]
-            subject, predicate, value, graph = terms
-            if (
-                isinstance(subject, ox.NamedNode | ox.BlankNode)
-                and isinstance(predicate, ox.NamedNode)
-                and value is not None
-                and not isinstance(value, ox.DefaultGraph)
-                and isinstance(graph, ox.NamedNode | ox.DefaultGraph)
-            ):
-                yield self._placed(ox.Quad(subject, predicate, value, graph))
 
     # -- whole graphs ------------------------------------------------------------
 
@@ -282,57 +193,3 @@ class _Doing:
         coming = [ox.Quad(q.subject, q.predicate, q.object, node) for q in quads]
         going = list(self.work.store.quads(target)) if kind != "ADD" else []
         self.work.change(coming, [*going, *(quads if kind == "MOVE" else [])])
-
-
-def _marked(group: str) -> str:
-    """Return a group with its variables as names, so that the engine reads it as data."""
-    parts, end = [], 0
-    for token in tokens(group):
-        is_variable = token.kind == "variable"
-        parts += [
-            group[end : token.start],
-            f"<{_VARIABLE}{token.text[1:]}>" if is_variable else token.text,
-        ]
-        end = token.start + len(token.text)
-    return "".join([*parts, group[end:]])
-
-
-def _terms(quad: ox.Quad) -> tuple[Term | ox.DefaultGraph, ...]:
-    return quad.subject, quad.predicate, quad.object, quad.graph_name
-
-
-def _variables(quad: ox.Quad) -> Iterator[str]:
-    for term in _terms(quad):
-        yield from _names(term)
-
-
-def _names(term: Term | ox.DefaultGraph) -> Iterator[str]:
-    if isinstance(term, ox.NamedNode) and term.value.startswith(_VARIABLE):
-        yield term.value.removeprefix(_VARIABLE)
-    elif isinstance(term, ox.Triple):
-        for part in (term.subject, term.predicate, term.object):
-            yield from _names(part)
-
-
-def _is_fresh(term: Term | ox.DefaultGraph) -> bool:
-    """Return whether a term of a template is, or holds, a blank node."""
-    if isinstance(term, ox.Triple):
-        return any(_is_fresh(part) for part in (term.subject, term.predicate, term.object))
-    return isinstance(term, ox.BlankNode)
-
-
-def _fill(
-    term: Term | ox.DefaultGraph, row: _Row, fresh: dict[ox.BlankNode, ox.BlankNode]
-) -> Term | ox.DefaultGraph | None:
-    match term:
-        case ox.NamedNode() if term.value.startswith(_VARIABLE):
-            return row.get(term.value.removeprefix(_VARIABLE))
-        case ox.BlankNode():
-            return fresh.setdefault(term, ox.BlankNode())
-        case ox.Triple():
-            parts = [_fill(p, row, fresh) for p in (term.subject, term.predicate, term.object)]
-            try:
-                return ox.Triple(*parts)  # type: ignore[arg-type]
-            except TypeError:
-                return None
-    return term
