@@ -26,7 +26,7 @@ from aimsgraph.errors import (
     SourceError,
     WorkspaceError,
 )
-from aimsgraph.ledger.journal import Journal, Place
+from aimsgraph.ledger.segments import Place, Segments
 from aimsgraph.opening import open_live
 from aimsgraph.store.snapshots import Snapshots
 from aimsgraph.verification import Progress, Trust, Verification, verify
@@ -96,7 +96,7 @@ def _segments(workspace: Workspace, generation: int) -> Iterator[tuple[str, byte
     """Yield the segments of the journal up to a generation."""
     ends: dict[Path, int] = {}
     place: Place
-    for place in Journal(workspace.journal_path).places():
+    for place in Segments(workspace.journal_path).places():
         if place.frame.generation > generation:
             break
         ends[place.path] = place.offset + place.frame.size

@@ -19,8 +19,8 @@ import pyoxigraph as ox
 from aimsgraph.errors import ParameterError
 from aimsgraph.ledger.changeset import is_derived
 from aimsgraph.ledger.frame import frame
-from aimsgraph.ledger.journal import Journal, Place, frames
 from aimsgraph.ledger.lines import PLAIN, Line, commitment, split
+from aimsgraph.ledger.segments import Place, Segments, frames
 from aimsgraph.opening import REMADE, swap_journal
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.workspace import Workspace
@@ -101,7 +101,7 @@ def erase(workspace: Workspace, erasure: Erasure, progress: Callable[[str], None
     Returns:
         how many lines were changed.
     """
-    journal = Journal(workspace.journal_path)
+    journal = Segments(workspace.journal_path)
     for place in journal.places():
         progress(f"looking at changeset {place.frame.generation}")
         for line in place.changeset().lines:

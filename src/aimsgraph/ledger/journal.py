@@ -9,68 +9,29 @@ names the file and the byte.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
 from typing import IO, Final
 
-from aimsgraph.errors import JournalDamagedError, JournalError
+from aimsgraph.errors import JournalError
 from aimsgraph.files import sync_path
 from aimsgraph.ledger.changeset import GENESIS, Changeset, Header
-from aimsgraph.ledger.frame import LONGEST, Frame, FrameError, completed, frame
+from aimsgraph.ledger.frame import FrameError, completed, frame
+from aimsgraph.ledger.recovery import recovered
+from aimsgraph.ledger.segments import SUFFIX, Place, Segments
+
+__all__ = ["Journal", "Place"]
 
 SEGMENT_SIZE: Final = 16 * 1024 * 1024
 """A segment is closed at the first frame that ends beyond this many bytes."""
 
-SUFFIX: Final = ".journal"
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where a frame lies."""
-
-    path: Path
-    offset: int
-    frame: Frame
-
-    def read(self, *, header_only: bool = False) -> bytes:
-        """Return the bytes after the frame line: the header, or all."""
-        with self.path.open("rb") as file:
-            file.seek(self.offset + len(self.frame.line))
-            return file.read(
-                self.frame.header_size if header_only else self.frame.size - len(self.frame.line)
-            )
-
-    def header(self) -> Header:
-        """Return the header.
-
-        Raises:
-            JournalDamagedError: it is damaged.
-        """
-        try:
-            return self.frame.header(self.read(header_only=True))
-        except FrameError as error:
-            raise JournalDamagedError(self.path, self.offset, str(error)) from error
-
-    def changeset(self) -> Changeset:
-        """Return the changeset, checked against its checksum.
-
-        Raises:
-            JournalDamagedError: it is damaged.
-        """
-        try:
-            return self.frame.changeset(self.read())
-        except FrameError as error:
-            raise JournalDamagedError(self.path, self.offset, str(error)) from error
-
-
-class Journal:
+class Journal(Segments):
     """The journal in a folder; one process writes it, any may read it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.notices: list[str] = []
         self.head = 0
         self.head_digest = GENESIS
@@ -81,41 +42,6 @@ class Journal:
         self._written = self._synced = 0
         self._is_syncing = False
         self._failure: OSError | None = None
-
-    # -- reading -----------------------------------------------------------------
-
-    def segments(self) -> list[Path]:
-        """Return the segments in order."""
-        return sorted(self.folder.glob(f"*{SUFFIX}"))
-
-    def places(self, first: int = 1) -> Iterator[Place]:
-        """Yield the frames from a generation on; stops where a frame is not complete.
-
-        Raises:
-            JournalDamagedError: a frame line is damaged, or a generation is missing.
-        """
-        segments = self.segments()
-        at = max((i for i, path in enumerate(segments) if int(path.stem) <= first), default=0)
-        expected = int(segments[at].stem) if segments else 1
-        for path in segments[at:]:
-            for place in frames(path):
-                if place.frame.generation != expected:
-                    raise JournalDamagedError(
-                        path, place.offset, f"changeset {expected} should stand here"
-                    )
-                expected += 1
-                if place.frame.generation >= first:
-                    yield place
-
-    def headers(self, first: int = 1) -> Iterator[Header]:
-        """Yield the headers from a generation on."""
-        return (place.header() for place in self.places(first))
-
-    def changesets(self, first: int = 1) -> Iterator[Changeset]:
-        """Yield the changesets from a generation on, each checked against its checksum."""
-        return (place.changeset() for place in self.places(first))
-
-    # -- opening for writing -----------------------------------------------------
 
     def recover(self, acknowledged: int = 0) -> None:
         """Find the end of the journal; move a frame aside that was never written to its end.
@@ -129,67 +55,11 @@ class Journal:
         self.folder.mkdir(parents=True, exist_ok=True)
         for left in self.folder.glob("*.body"):
             left.unlink()
-        segments = self.segments()
-        if segments:
-            self._recover_last(segments[-1], acknowledged)
-        if self.head < acknowledged:
-            last = segments[-1] if segments else self.folder
-            raise JournalDamagedError(
-                last,
-                self._end,
-                f"the journal ends at changeset {self.head}, but {acknowledged} were acknowledged",
-            )
-        self._written = self._synced = self._end
-
-    def _recover_last(self, path: Path, acknowledged: int) -> None:
-        self._end = 0
-        self.head = int(path.stem) - 1
-        last: Place | None = None
-        for place in frames(path):
-            if place.frame.generation != self.head + 1:
-                raise JournalDamagedError(
-                    path, place.offset, f"changeset {self.head + 1} should stand here"
-                )
-            last, self.head = place, place.frame.generation
-            self._end = place.offset + place.frame.size
-        if last is not None:
-            last = self._checked(last, acknowledged)
-        if path.stat().st_size > self._end:
-            self._set_aside(path)
-        if last is None and self.head:
-            last = list(frames(self.segments()[-2]))[-1]
-        if last is not None:
-            self.head_header, self.head_digest = last.header(), last.frame.digest
-
-    def _checked(self, last: Place, acknowledged: int) -> Place | None:
-        """Return the last frame, or the one before where it was not written as a whole."""
-        try:
-            last.changeset()
-        except JournalDamagedError:
-            if last.frame.generation <= acknowledged:
-                raise
-            self.head, self._end = last.frame.generation - 1, last.offset
-            return next((p for p in frames(last.path) if p.frame.generation == self.head), None)
-        return last
-
-    def _set_aside(self, path: Path) -> None:
-        """Move what follows the last whole frame into a file of its own."""
-        with path.open("r+b") as file:
-            file.seek(self._end)
-            rest = file.read()
-            aside = path.with_name(f"{path.stem}-{self._end}.torn")
-            aside.write_bytes(rest)
-            sync_path(aside)
-            file.truncate(self._end)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_path(self.folder)
-        self.notices.append(
-            f"{path}: at byte {self._end} a changeset was never written to its end and never "
-            f"acknowledged; its {len(rest):,} bytes were moved to {aside.name}"
-        )
-
-    # -- writing -----------------------------------------------------------------
+        end = recovered(self, acknowledged)
+        self.head, self.head_digest, self.head_header = end.head, end.digest, end.header
+        self._written = self._synced = self._end = end.size
+        if end.notice:
+            self.notices.append(end.notice)
 
     def append(self, changeset: Changeset) -> int:
         """Write a changeset, not yet forced to disk; return the mark to `sync` up to.
@@ -335,29 +205,3 @@ class Journal:
                 self.sync(self._written)
             self._file.close()
             self._file = None
-
-
-def frames(path: Path) -> Iterator[Place]:
-    """Yield the complete frames of a segment.
-
-    Raises:
-        JournalDamagedError: a frame line is damaged.
-    """
-    offset = 0
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        while offset < size:
-            file.seek(offset)
-            line = file.readline(LONGEST)
-            if not line.endswith(b"\n") and offset + len(line) >= size:
-                return
-            try:
-                found = Frame.read(line)
-            except FrameError as error:
-                if not line.strip(b"\0"):
-                    return
-                raise JournalDamagedError(path, offset, str(error)) from error
-            if offset + found.size > size:
-                return
-            yield Place(path, offset, found)
-            offset += found.size
