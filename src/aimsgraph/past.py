@@ -2,20 +2,15 @@
 
 A snapshot is copied (by links) and the changesets after the moment are undone.
 What was worked out with a later changeset is worked out anew, by the rules of
-that day. Built states are kept within a disk budget.
+that day.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import time
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import pyoxigraph as ox
@@ -31,12 +26,10 @@ from aimsgraph.ledger.prov import forget, forget_one
 from aimsgraph.moments import Moment, said
 from aimsgraph.namespaces import DERIVED_GRAPHS, HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
 from aimsgraph.rdf.terms import value_of
+from aimsgraph.store.built import Built, BuiltOnDisk
 from aimsgraph.store.embedded import EmbeddedStore
-from aimsgraph.store.snapshots import LEASE, Snapshots, clone, open_snapshot, remove_unless_held
+from aimsgraph.store.snapshots import Snapshots
 from aimsgraph.store.state import State
-
-IN_MEMORY: Final = 4
-"""How many past states a graph in memory keeps."""
 
 OURS: Final = frozenset({"release", "day", "derive"})
 """Kinds of changesets that aimsgraph makes itself; an effective time leaves them in."""
@@ -74,11 +67,11 @@ class Past:
     ) -> None:
         self._ledger = ledger
         self._present = present
-        self._snapshots = snapshots
-        self._cache = cache
-        self._budget = budget
-        self._kept: OrderedDict[str, EmbeddedStore] = OrderedDict()
-        self._lock = Lock()
+        self._built = (
+            Built(present)
+            if snapshots is None or cache is None
+            else BuiltOnDisk(present, snapshots, cache, budget)
+        )
 
     def generation_at(self, moment: Moment) -> int:
         """Return the generation the graph was at.
@@ -125,7 +118,7 @@ class Past:
             if header.derived is None:
                 derive(store)
 
-        return self._built(name, generation, build)
+        return self._built.state(name, generation, build)
 
     def effective(self, moment: datetime, zone_day: str) -> EmbeddedStore:
         """Return the newest state without what took effect after a moment, on that day.
@@ -152,87 +145,7 @@ class Past:
             work.change(*State(store).day(date.fromisoformat(zone_day)))
             derive(store)
 
-        return self._built(name, head, build)
-
-    # -- within ------------------------------------------------------------------
-
-    def _built(
-        self, name: str, generation: int, build: Callable[[EmbeddedStore, int], None]
-    ) -> EmbeddedStore:
-        with self._lock:
-            if name in self._kept:
-                self._kept.move_to_end(name)
-                return self._kept[name]
-            if self._cache is None or self._snapshots is None:
-                present, head = self._present()
-                store = present.copy()
-                build(store, head)
-            else:
-                store = self._on_disk(name, generation, build)
-            self._kept[name] = store
-            while len(self._kept) > IN_MEMORY:
-                self._kept.popitem(last=False)
-            return store
-
-    def _on_disk(
-        self, name: str, generation: int, build: Callable[[EmbeddedStore, int], None]
-    ) -> EmbeddedStore:
-        if self._cache is None:
-            raise TypeError("a graph in memory has no folder")
-        self._cache.mkdir(parents=True, exist_ok=True)
-        path = self._cache / name
-        found = open_snapshot(path)
-        if found is None:
-            making = self._cache / f"making-{os.getpid()}-{time.monotonic_ns()}"
-            at = self._cloned(generation, making)
-            store = EmbeddedStore.open(making)
-            try:
-                build(store, at)
-            finally:
-                store.close()
-            try:
-                making.rename(path)
-            except OSError:
-                shutil.rmtree(making, ignore_errors=True)
-            found = open_snapshot(path)
-        if found is None:
-            raise NoSuchStateError(f"{path}: the state vanished while it was opened; ask again")
-        os.utime(path / LEASE)
-        self._tidy(path)
-        return found
-
-    def _cloned(self, generation: int, making: Path) -> int:
-        """Clone the snapshot with the least to undo; return the generation it stands at."""
-        self._present()
-        folders = [self._snapshots, Snapshots(self._cache) if self._cache else None]
-        known = [one for folder in folders for one in folder or ()]
-        later = [one for one in known if one.generation >= generation]
-        for one in sorted(later, key=lambda one: one.generation):
-            held = open_snapshot(one.path)
-            if held is not None:
-                clone(one.path, making)
-                return one.generation
-        raise NoSuchStateError(f"no snapshot is left from which generation {generation} follows")
-
-    def _tidy(self, keep: Path) -> None:
-        """Remove the states longest unused until the rest is within the budget."""
-        if self._cache is None:
-            return
-        known = [path for path in self._cache.iterdir() if (path / LEASE).exists()]
-        known.sort(key=lambda path: (path / LEASE).stat().st_mtime)
-        total = sum(size_of(path) for path in known)
-        for path in known:
-            if total <= self._budget:
-                return
-            size = size_of(path)
-            if path != keep and remove_unless_held(path):
-                total -= size
-
-
-def size_of(folder: Path) -> int:
-    """Return how many bytes a folder takes that nothing else holds."""
-    found = (path.stat() for path in folder.rglob("*") if path.is_file())
-    return sum(stat.st_size for stat in found if stat.st_nlink == 1)
+        return self._built.state(name, head, build)
 
 
 def wind_back(engine: ox.Store, ledger: Ledger, head: int, to: int) -> None:
