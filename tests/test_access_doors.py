@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import quote
-
 import pyoxigraph as ox
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from access_support import EVERYBODY, GRAPHS, SETTING_UP, Who
-from aimsgraph.access import VISITOR, Role
+from aimsgraph.access import VISITOR
 from aimsgraph.graph import AimsGraph
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.settings import Settings
 from aimsgraph.web import create_app
 from aimsgraph.web.door import Door
-from tiny_support import PREFIXES, memory, update
+from site_support import Site, signed_in
+from tiny_support import memory, update
 
 TRIPLES = "application/n-triples"
 NOW, AS_OF, EFFECTIVE, ACCEPTED = "now", "as-of", "effective", "Accept-Datetime"
@@ -45,21 +41,7 @@ DOORS = {
 """Ways to a statement; @ is the graph that alone holds it, SUBJECT what it is about."""
 
 
-@dataclass
-class Visit:
-    """A graph behind a door, and the headers of somebody who comes."""
-
-    graph: AimsGraph
-    client: FlaskClient
-    headers: dict[str, str]
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> TestResponse:
-        """Read."""
-        sent = {**self.headers, **{name.replace("_", "-"): v for name, v in headers.items()}}
-        return self.client.open(quote(path, safe="/?=&"), method=method, headers=sent)
-
-
-def visit(who: Who, *, settings: Settings | None = None) -> Visit:
+def visit(who: Who, *, settings: Settings | None = None) -> Site:
     """Return a visit to a graph with two record graphs and one statement that has no graph."""
     graph = memory(settings)
     for text in SETTING_UP:
@@ -69,19 +51,18 @@ def visit(who: Who, *, settings: Settings | None = None) -> Visit:
     door = Door(open_reading="loopback" if who.caller == VISITOR else "never")
     headers = {}
     if who.caller.is_known and who.caller.role is not None:
-        secret = graph.tokens.create(Role(who.caller.role), who.name, graphs=who.caller.graphs)
-        headers = {"Authorization": f"Bearer {secret}"}
-    return Visit(graph, create_app(graph, door).test_client(), headers)
+        headers = signed_in(graph, who.name, who.caller.role, who.caller.graphs)
+    return Site(graph, create_app(graph, door).test_client(), headers)
 
 
 @pytest.fixture(scope="module", params=EVERYBODY, ids=lambda who: who.name)
-def visited(request: pytest.FixtureRequest) -> tuple[Who, Visit]:
+def visited(request: pytest.FixtureRequest) -> tuple[Who, Site]:
     """Return each of the callers at a graph that is only read."""
     return request.param, visit(request.param)
 
 
 @pytest.fixture(scope="module", params=EVERYBODY, ids=lambda who: who.name)
-def unnamed(request: pytest.FixtureRequest) -> tuple[Who, Visit]:
+def unnamed(request: pytest.FixtureRequest) -> tuple[Who, Site]:
     """Return each of the callers at a graph whose default graph is the one without a name."""
     return request.param, visit(request.param, settings=Settings(default_graph="unnamed"))
 
@@ -104,7 +85,7 @@ def only_in(graph: AimsGraph, name: str, *, at_first: bool) -> ox.Triple:
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("way", DOORS)
 @pytest.mark.parametrize("name", GRAPHS)
-def test_reading(visited: tuple[Who, Visit], name: str, way: str, moment: str) -> None:
+def test_reading(visited: tuple[Who, Site], name: str, way: str, moment: str) -> None:
     who, at = visited
     more, headers = MOMENTS[moment]
     is_there = moment != ACCEPTED or at.graph.view(as_of=1).holds(name)
@@ -126,7 +107,7 @@ def test_reading(visited: tuple[Who, Visit], name: str, way: str, moment: str) -
 
 
 @pytest.mark.parametrize("name", GRAPHS)
-def test_counts_and_names_of_graphs(visited: tuple[Who, Visit], name: str) -> None:
+def test_counts_and_names_of_graphs(visited: tuple[Who, Site], name: str) -> None:
     who, at = visited
     size = len(list(at.graph.view().quads(name)))
 
@@ -150,7 +131,7 @@ def test_counts_and_names_of_graphs(visited: tuple[Who, Visit], name: str) -> No
     assert (head.status_code, head.data) == (200 if sees else 404, b"")
 
 
-def test_the_graph_without_a_name_is_read(unnamed: tuple[Who, Visit]) -> None:
+def test_the_graph_without_a_name_is_read(unnamed: tuple[Who, Site]) -> None:
     who, at = unnamed
     sees = who.may_read and not who.is_limited
     for path in (
@@ -186,26 +167,12 @@ def test_the_graph_without_a_name_is_read(unnamed: tuple[Who, Visit]) -> None:
 )
 def test_the_graph_without_a_name_is_written(who: Who, text: str) -> None:
     at = visit(who, settings=Settings(default_graph="unnamed"))
-    before = {str(quad) for quad in at.graph.view().quads()}
+    before = at.state()
     may = who.may_write and not who.is_limited
 
-    if " " in text:
-        answer = at.client.post(
-            "/update",
-            data=PREFIXES + text,
-            content_type="application/sparql-update",
-            headers=at.headers,
-        )
-    else:
-        answer = at.client.open(
-            "/graphs?default",
-            method=text,
-            data="<urn:a> <urn:b> 1 .",
-            content_type="text/turtle",
-            headers=at.headers,
-        )
+    answer = at.update(text) if " " in text else at.send(text, "/graphs?default")
 
-    after = {str(quad) for quad in at.graph.view().quads()}
+    after = at.state()
     assert (after != before) is may, answer.text
     if may:
         assert answer.status_code in {200, 201}

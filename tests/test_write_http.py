@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from aimsgraph.access import Role
-from aimsgraph.graph import AimsGraph
-from aimsgraph.web import create_app
-from tiny_support import DANGLING, OWNED, PREFIXES, SYSTEM, memory
-
-UPDATE = "application/sparql-update"
-
-
-class Site:
-    """A served graph, and an editor."""
-
-    def __init__(self) -> None:
-        self.graph: AimsGraph = memory()
-        self.client: FlaskClient = create_app(self.graph).test_client()
-        self.secret = self.graph.tokens.create(Role.EDITOR, "Ada")
-        self.other = self.graph.tokens.create(Role.EDITOR, "Eve")
-
-    def update(self, text: str, query: str = "", **headers: str) -> TestResponse:
-        """Send an update as the editor."""
-        sent = {"Authorization": f"Bearer {self.secret}"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post(
-            f"/update{query}", data=PREFIXES + text, content_type=UPDATE, headers=sent
-        )
+from site_support import STATEMENT, TURTLE, UPDATE, Site, edited, signed_in
+from tiny_support import DANGLING, OWNED, PREFIXES, SYSTEM
 
 
 @pytest.fixture
 def site() -> Site:
     """Return a served graph with nothing in it."""
-    return Site()
+    return edited()
 
 
 def test_an_update_gives_a_receipt(site: Site) -> None:
@@ -51,7 +27,7 @@ def test_an_update_may_come_as_a_form(site: Site) -> None:
     response = site.client.post(
         "/update",
         data={"update": PREFIXES + SYSTEM, "message": "by form"},
-        headers={"Authorization": f"Bearer {site.secret}"},
+        headers=site.headers,
     )
 
     assert response.get_json()["generation"] == 2
@@ -73,12 +49,7 @@ def test_graphs_of_the_protocol_narrow_an_update(site: Site) -> None:
     [("nonsense", UPDATE, 400), ("x", "text/plain", 415), ("LOAD <file:///x>", UPDATE, 400)],
 )
 def test_a_bad_update_is_a_problem(site: Site, text: str, content_type: str, status: int) -> None:
-    response = site.client.post(
-        "/update",
-        data=text,
-        content_type=content_type,
-        headers={"Authorization": f"Bearer {site.secret}"},
-    )
+    response = site.open("POST", "/update", text, content_type)
 
     assert response.status_code == status
     assert response.content_type == "application/problem+json"
@@ -111,10 +82,10 @@ def test_a_condition_is_kept(site: Site) -> None:
 def test_a_request_sent_twice_is_carried_out_once(site: Site) -> None:
     once = site.update(SYSTEM, Idempotency_Key="k").get_json()
     again = site.update(SYSTEM, Idempotency_Key="k").get_json()
-    secret, site.secret = site.secret, site.other
-    other = site.update(OWNED, Idempotency_Key="k").get_json()
+    eve = Site(site.graph, site.client, signed_in(site.graph, "Eve"))
+    other = eve.update(OWNED, Idempotency_Key="k").get_json()
 
-    assert secret != site.secret
+    assert eve.headers != site.headers
     assert (again["generation"], again["repeated"]) == (once["generation"], True)
     assert other["generation"] == 3
 
@@ -137,17 +108,11 @@ def test_a_request_sent_twice_is_carried_out_once(site: Site) -> None:
 def test_pages_of_other_sites_cannot_write(
     site: Site, path: str, headers: dict[str, str], status: int
 ) -> None:
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    body, kind = ("<urn:a> <urn:b> 1 .", "text/turtle")
+    body, kind = STATEMENT, TURTLE
     if path == "/update":
         body, kind = PREFIXES + SYSTEM, UPDATE
 
-    response = site.client.post(
-        path,
-        data=body,
-        content_type=kind,
-        headers={"Authorization": f"Bearer {site.secret}", **sent},
-    )
+    response = site.open("POST", path, body, kind, **headers)
 
     expected = 201 if status == 200 and path.startswith("/graphs") else status
     assert response.status_code == expected
@@ -156,9 +121,10 @@ def test_pages_of_other_sites_cannot_write(
 
 
 def test_open_reading_is_for_this_machine_alone(site: Site) -> None:
+    nobody = Site(site.graph, site.client, {})
+
     def status(**headers: str) -> int:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return site.client.get("/sparql?query=ASK+{}", headers=sent).status_code
+        return nobody.open("GET", "/sparql?query=ASK+{}", **headers).status_code
 
     assert status() == 200
     assert status(Host="127.0.0.1:8420") == 200
@@ -166,14 +132,12 @@ def test_open_reading_is_for_this_machine_alone(site: Site) -> None:
     assert status(Host="rebound.example") == 401
     assert status(X_Forwarded_For="10.0.0.1") == 401
     assert status(Forwarded="for=10.0.0.1") == 401
-    assert status(Host="rebound.example", Authorization=f"Bearer {site.secret}") == 200
+    assert status(Host="rebound.example", **site.headers) == 200
 
 
 def test_other_sites_read_only_with_a_token(site: Site) -> None:
     anonymous = site.client.get("/sparql?query=ASK+{}")
-    known = site.client.get(
-        "/sparql?query=ASK+{}", headers={"Authorization": f"Bearer {site.secret}"}
-    )
+    known = site.open("GET", "/sparql?query=ASK+{}")
 
     assert "Access-Control-Allow-Origin" not in anonymous.headers
     assert known.headers["Access-Control-Allow-Origin"] == "*"

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from aimsgraph.access import Role
-from aimsgraph.graph import AimsGraph
-from aimsgraph.web import create_app
-from tiny_support import DANGLING, OWNED, PREFIXES, SYSTEM, memory
+from site_support import UPDATE, Site, edited
+from tiny_support import DANGLING, OWNED, PREFIXES, SYSTEM
 
-UPDATE = "application/sparql-update"
 MAIN = "https://w3id.org/aimsgraph/graph/records/main"
 OTHER = "https://w3id.org/aimsgraph/graph/records/other"
-
-
-@dataclass
-class Site:
-    """A served graph, and an editor."""
-
-    graph: AimsGraph
-    client: FlaskClient
-    headers: dict[str, str]
-
-    def update(self, text: str, query: str = "", **headers: str) -> TestResponse:
-        """Send an update as the editor."""
-        sent = {**self.headers, **{name.replace("_", "-"): v for name, v in headers.items()}}
-        return self.client.post(
-            f"/update{query}", data=PREFIXES + text, content_type=UPDATE, headers=sent
-        )
-
-    def send(self, method: str, path: str, **headers: str) -> TestResponse:
-        """Send one statement as Turtle as the editor."""
-        sent = {**self.headers, **{name.replace("_", "-"): v for name, v in headers.items()}}
-        return self.client.open(
-            path,
-            method=method,
-            data="<urn:a> <urn:b> 1 .",
-            content_type="text/turtle",
-            headers=sent,
-        )
-
-    def state(self) -> set[str]:
-        """Return all that the graph holds."""
-        return {str(quad) for quad in self.graph.view().quads()}
 
 
 @pytest.fixture
 def site() -> Site:
     """Return a served graph with nothing in it."""
-    graph = memory()
-    secret = graph.tokens.create(Role.EDITOR, "Ada")
-    return Site(graph, create_app(graph).test_client(), {"Authorization": f"Bearer {secret}"})
+    return edited()
 
 
 @pytest.mark.parametrize(
