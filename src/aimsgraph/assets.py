@@ -31,10 +31,6 @@ class Assets:
         parts = ("modules", "frameworks", "mappings")
         return [root / "aims.ttl", *(path for part in parts for path in _turtle(root / part))]
 
-    def alignment_files(self) -> dict[str, Path]:
-        """Return the alignments to other vocabularies, loaded by choice, by name."""
-        return {path.stem: path for path in _turtle(self.root / "ontology" / "alignments")}
-
     def shape_files(self) -> list[Path]:
         """Return the files of the rules."""
         return list(_turtle(self.root / "shapes"))

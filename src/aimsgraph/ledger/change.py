@@ -58,11 +58,6 @@ class Change:
             require_writable(graph_name(graph), caller, is_union=is_union)
         work.change(self.added, self.removed)
 
-    @property
-    def touched(self) -> set[str]:
-        """Return the subjects whose statements change, blank nodes as `_:label`."""
-        return {name_of(quad.subject) for quad in (*self.added, *self.removed)}
-
 
 @dataclass(frozen=True)
 class Replacement:

@@ -21,7 +21,6 @@ logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _STRING = f"{XSD}string"
-_LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 
 
 def to_rdflib(term: Term | ox.DefaultGraph) -> Node:

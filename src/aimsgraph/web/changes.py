@@ -15,7 +15,7 @@ from aimsgraph.ledger.update import Update
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.terms import Receipt
 from aimsgraph.web.bodies import body_quads
-from aimsgraph.web.desk import Desk, entity_tag
+from aimsgraph.web.desk import Desk
 from aimsgraph.wording import summary
 
 FORM = "application/x-www-form-urlencoded"
@@ -78,5 +78,5 @@ def written(receipt: Receipt, status: int = 200) -> Response:
         "summary": summary(receipt.report),
     }
     response = Response(json.dumps(body) + "\n", status, content_type="application/json")
-    response.set_etag(entity_tag(f"{receipt.generation}-{receipt.digest[:12]}"), weak=True)
+    response.set_etag(f"{receipt.generation}-{receipt.digest[:12]}", weak=True)
     return response

@@ -136,19 +136,17 @@ class Desk:
             response.headers["Content-Location"] = f"{original}{'&' if query else '?'}{memento}"
 
 
-def entity_tag(version: str) -> str:
-    """Return the part of a version that `If-Match` compares: generation and digest."""
-    return "-".join(version.split("-")[:2])
-
-
 def _expected() -> str | None:
-    """Return the state that `If-Match` names (RFC 9110, 13.1.1), as the ledger writes it."""
+    """Return the state that `If-Match` names (RFC 9110, 13.1.1), as the ledger writes it.
+
+    That is the generation and the digest at the beginning of a tag.
+    """
     tags = request.headers.get("If-Match", "").strip()
     if tags in {"", "*"}:
         return None
     if "," in tags:
         raise BadRequest("If-Match takes one ETag here: that of the state you looked at")
-    return entity_tag(tags.removeprefix("W/").strip('"'))
+    return "-".join(tags.removeprefix("W/").strip('"').split("-")[:2])
 
 
 def _is_true(name: str) -> bool:
