@@ -36,7 +36,8 @@ def generate(*arguments: object) -> Result:
 def check(path: Path, plan: Plan) -> Report:
     """Load a file into a new graph, which refuses what lacks integrity, and check it."""
     with AimsGraph.memory(today=plan.today) as graph:
-        return graph.load(path).report
+        graph.load(path)
+        return graph.report()
 
 
 def found(report: Report) -> set[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from aimsgraph.conformity.compiled import compile_rules, population
+from aimsgraph.conformity.engine import Checker
 from aimsgraph.conformity.reference import check
 from aimsgraph.store.embedded import EmbeddedStore
 from cases_support import Case, Workbench, expand, rules, rules_of, shape_cases
@@ -30,12 +30,12 @@ def test_case_gives_exactly_the_results_its_header_expects(
 
     found = {(result.focus, result.rule) for result in report.results}
     assert found == expected
-    compiled = compile_rules(chosen)
     store, focus = EmbeddedStore(workbench.store), own_nodes if is_integrity else None
-    asked = {r.iri for one in compiled.values() for r in one.check(store, store.graphs(), focus)}
-    assert asked == {r.iri for r in report.results if r.rule in compiled}
-    for one in report.evaluations:
-        assert population(store, store.graphs(), one.rule, focus) == one.population
+    asked = Checker(chosen).check(store, focus)
+    assert {r.iri for r in asked.results} == {r.iri for r in report.results}
+    assert [(e.rule.iri, e.population, e.results) for e in asked.evaluations] == [
+        (e.rule.iri, e.population, e.results) for e in report.evaluations
+    ]
     if case.path.stem.endswith(".pass"):
         silent = [e.rule.iri for e in report.evaluations if not e.population]
         assert not silent, "a passing case needs a focus node for every rule it is about"

@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from aimsgraph.conformity.report import Report
-from aimsgraph.derivation import Derivation, record_graphs, staged
+from aimsgraph.derivation import Derivation, flat, is_closed, record_graphs, staged
 from aimsgraph.inference import reference
 from aimsgraph.inference.materialise import materialise
 from aimsgraph.inference.reference import Statement
@@ -35,7 +35,7 @@ def check(store: EmbeddedStore, derivation: Derivation, quads: Iterable[ox.Quad]
         if q.predicate.value != TODAY
     )
     materialise(stage.engine, [_BODY.value])
-    return derivation.integrity.check(stage) + derivation.conformity.check(stage)
+    return derivation.checker.check(flat(stage), is_closed=is_closed(stage))
 
 
 def compare_inference(store: EmbeddedStore) -> tuple[set[Statement], set[Statement]]:

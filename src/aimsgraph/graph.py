@@ -215,11 +215,6 @@ class AimsGraph:
         """Return the number of changesets this graph has seen."""
         return self.view().generation
 
-    @property
-    def is_read_only(self) -> bool:
-        """Return whether this graph is read beside another process, or at rest."""
-        return self._parts.writer is None
-
     # -- the ledger --------------------------------------------------------------
 
     def history(
@@ -311,8 +306,9 @@ class AimsGraph:
         """Check all rules anew over the whole graph; what differs from what is held is recorded."""
         view, step = self.view(), progress or _silent
         if self._parts.writer is None or view.caller is not OWNER:
-            return Derivation(view.rules, self.settings.refuse).of(view.store, step).report
-        return self._parts.writer.keep(Delta(), "derive", "Checked all rules anew", step).report
+            return Derivation(view.rules, self.settings.refuse).check(view.store, step)
+        self._parts.writer.derive_anew(step)
+        return self.report()
 
     def check(self, quads: Iterable[ox.Quad]) -> Report:
         """Check quads on their own against all rules, on the day of this graph; nothing is kept."""

@@ -22,9 +22,9 @@ from aimsgraph.ledger.changeset import Changeset, Header
 from aimsgraph.ledger.delta import Delta, Work
 from aimsgraph.ledger.lines import ADDED, REMOVED, quads
 from aimsgraph.ledger.memory import Ledger
-from aimsgraph.ledger.prov import forget, forget_one
+from aimsgraph.ledger.prov import changeset_iri, forget, forget_one
 from aimsgraph.moments import Moment, said
-from aimsgraph.namespaces import DERIVED_GRAPHS, HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
+from aimsgraph.namespaces import HISTORY_GRAPH, PREFIXES, SHAPES_GRAPH
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.store.built import Built, BuiltOnDisk
 from aimsgraph.store.embedded import EmbeddedStore
@@ -164,11 +164,8 @@ def wind_back(engine: ox.Store, ledger: Ledger, head: int, to: int) -> None:
 def derive(store: EmbeddedStore) -> None:
     """Make the derived graphs of a store anew, by the rules it holds."""
     rules = RuleSet.of_quads(store.quads(SHAPES_GRAPH))
-    found = Derivation(rules).of(store, lambda _: None)
-    present = {quad for graph in DERIVED_GRAPHS for quad in store.quads(graph)}
-    Delta(dict.fromkeys(found.quads - present), dict.fromkeys(present - found.quads)).apply(
-        store.engine
-    )
+    since = changeset_iri(State(store).generation)
+    Derivation(rules).follow(Work(store), since, is_in_step=False, progress=lambda _: None)
 
 
 def _is_later(header: Header, moment: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aimsgraph.access import OWNER, Caller
-from aimsgraph.conformity.report import Report
+from aimsgraph.conformity.report import CheckResult, Standing
 from aimsgraph.ledger.changeset import Header
 
 
@@ -40,8 +40,12 @@ class Receipt:
     digest: str
     header: Header | None
     """None where nothing changed, so that there is no changeset."""
-    report: Report
-    """The state of conformity after it; empty where that was deferred."""
+    standing: Standing = field(default_factory=Standing)
+    """How the rules stand after it; empty where that was deferred, or not for the caller to see."""
+    appeared: tuple[CheckResult, ...] = ()
+    """The findings that it brought."""
+    resolved: tuple[CheckResult, ...] = ()
+    """The findings that it took away."""
     is_repeated: bool = False
 
     @property

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from aimsgraph.conformity.report import CheckResult, Report
+from aimsgraph.conformity.report import CheckResult, Report, Standing
 
 _IRI = re.compile(r"https?://[^\s<>\"]+")
 
@@ -27,7 +27,7 @@ def sentence(result: CheckResult, label: Callable[[str], str]) -> str:
     return text if result.focus in result.message else f"{label(result.focus)}: {text}"
 
 
-def summary(report: Report) -> str:
+def summary(report: Report | Standing) -> str:
     """Return how many rules were checked, and how they ended; nothing where nobody may know."""
     if not report.evaluations:
         return ""

@@ -19,9 +19,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from aimsgraph.access import Caller, Right
-from aimsgraph.conformity.report import Report
-from aimsgraph.conformity.stored import read_report
-from aimsgraph.derivation import Derivation, Progress
+from aimsgraph.conformity.report import Report, Standing
+from aimsgraph.conformity.stored import read_standing
+from aimsgraph.derivation import Derivation, Derived, Progress
 from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
 from aimsgraph.ledger.change import SETS_DAY, Intent
 from aimsgraph.ledger.changeset import (
@@ -38,13 +38,11 @@ from aimsgraph.ledger.journal import Journal
 from aimsgraph.ledger.lines import ADDED, REMOVED, Line, in_order, lines
 from aimsgraph.ledger.load import Load, Streaming
 from aimsgraph.ledger.memory import Ledger
-from aimsgraph.ledger.prov import bookkeeping, changed_records
+from aimsgraph.ledger.prov import bookkeeping, changed_records, changeset_iri
 from aimsgraph.ledger.signing import Signer
 from aimsgraph.ledger.streaming import Digesting
 from aimsgraph.namespaces import (
     AIMS,
-    CONFORMITY_GRAPH,
-    DERIVED_GRAPHS,
     HISTORY_GRAPH,
     TODAY,
     WORKSPACE_GRAPH,
@@ -119,7 +117,9 @@ class Writer:
             mark = self.ledger.mark
         self.ledger.sync(mark)
         # What was concluded from all records is not for a caller who sees some of them.
-        return replace(receipt, report=Report()) if terms.caller.is_limited else receipt
+        if terms.caller.is_limited:
+            return replace(receipt, standing=Standing(), appeared=(), resolved=())
+        return receipt
 
     @contextmanager
     def at_rest(self) -> Iterator[EmbeddedStore]:
@@ -135,6 +135,7 @@ class Writer:
         message: str,
         progress: Progress | None = None,
         author: str = SOFTWARE,
+        is_anew: bool = False,
         **details: Any,
     ) -> Receipt:
         """Record what aimsgraph itself changes: a release, the day, what follows anew."""
@@ -143,13 +144,17 @@ class Writer:
             terms = Terms(author=author, message=message, details=details, advisory=True)
             try:
                 work.change(delta.added, delta.removed)
-                receipt = self._record(work, kind, terms, progress or _silent)
+                receipt = self._record(work, kind, terms, progress or _silent, is_anew=is_anew)
             except BaseException:
                 self._take_back(work)
                 raise
             mark = self.ledger.mark
         self.ledger.sync(mark)
         return receipt
+
+    def derive_anew(self, progress: Progress) -> Receipt:
+        """Infer and check everything anew; what differs from what is held is recorded."""
+        return self.keep(Delta(), "derive", "Checked all rules anew", progress, is_anew=True)
 
     # -- within ------------------------------------------------------------------
 
@@ -178,13 +183,13 @@ class Writer:
         for quad in self.store.engine.quads_for_pattern(None, predicate, key, graph):
             generation = int(value_of(quad.subject).rpartition("/")[2])
             header = next(self.ledger.headers(generation))
-            return Receipt(generation, header.digest, header, self._report(), is_repeated=True)
+            standing = self._standing()
+            return Receipt(generation, header.digest, header, standing, is_repeated=True)
         return None
 
-    def _report(self) -> Report:
-        """Return the state of conformity as the live store holds it."""
-        found = self.store.quads(CONFORMITY_GRAPH)
-        return read_report(found, self.derivation.rules.rules)
+    def _standing(self) -> Standing:
+        """Return how the rules stand in the live store."""
+        return read_standing(self.store.engine, self.derivation.rules.rules)
 
     def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         if isinstance(intent, Load) and self._can_stream and intent.is_streamed(self.store):
@@ -195,7 +200,7 @@ class Writer:
             _check(work.delta, terms.caller)
             if not work.delta:
                 head = self.ledger
-                return Receipt(head.head, head.head_digest, None, self._report())
+                return Receipt(head.head, head.head_digest, None, self._standing())
             message = intent.message if terms.message is None else terms.message
             return self._record(work, intent.kind, terms, progress, message)
         except BaseException:
@@ -225,12 +230,13 @@ class Writer:
             if found.tally.added != size:
                 digesting = start(is_distinct=True)
                 found = digesting.result()
-            report, derived = Report(), None
+            derived = None
             if not terms.is_deferred:
-                report, derived = self._derive(work, terms, progress)
+                derived = self._derive(work, terms, progress, is_in_step=False)
             progress("writing")
             message = load.message if terms.message is None else terms.message
-            changeset = self._changeset(load.kind, terms, message, found.tally, derived, LOAD)
+            lines_ = None if derived is None else _lines(derived.step)
+            changeset = self._changeset(load.kind, terms, message, found.tally, lines_, LOAD)
             self._write_down(
                 bookkeeping(changeset.header, filled=map(graph_name, stream.graphs)),
                 lambda: journal.append_streamed(changeset, body, found.crc),
@@ -241,8 +247,20 @@ class Writer:
             raise
         finally:
             digesting.stop()
-        header = changeset.header
-        return Receipt(header.generation, header.digest, header, report)
+        return self._receipt(changeset.header, derived)
+
+    def _receipt(self, header: Header, derived: Derived | None) -> Receipt:
+        """Return what became of a change that is in the journal."""
+        if derived is None:
+            return Receipt(header.generation, header.digest, header)
+        return Receipt(
+            header.generation,
+            header.digest,
+            header,
+            self._standing(),
+            derived.appeared,
+            derived.resolved,
+        )
 
     def _write_down(self, note: Delta, append: Callable[[], object]) -> None:
         """Write a changeset to the journal, and what the graph says of it to the store."""
@@ -261,36 +279,39 @@ class Writer:
         terms: Terms,
         progress: Progress,
         message: str | None = None,
+        *,
+        is_anew: bool = False,
     ) -> Receipt:
         """Work out what follows, pass the gate, and write the changeset."""
         asserted = _lines(work.delta)
-        report, derived = Report(), None
+        derived = None
         if not terms.is_deferred:
-            report, derived = self._derive(work, terms, progress)
-        if not asserted and not derived and not terms.details:
-            return Receipt(self.ledger.head, self.ledger.head_digest, None, report)
+            derived = self._derive(work, terms, progress, is_in_step=not is_anew)
+        followed = None if derived is None else _lines(derived.step)
+        if not asserted and not followed and not terms.details:
+            return Receipt(self.ledger.head, self.ledger.head_digest, None, self._standing())
         progress("writing")
         told = terms.message or "" if message is None else message
-        changeset = self._changeset(kind, terms, told, Tally.of(asserted), derived)
+        changeset = self._changeset(kind, terms, told, Tally.of(asserted), followed)
         changeset = replace(changeset, lines=[*asserted, *changeset.lines])
         self._write_down(
             bookkeeping(changeset.header, changed_records(changeset)),
             lambda: self.ledger.append(changeset),
         )
-        header = changeset.header
-        return Receipt(header.generation, header.digest, header, report)
+        return self._receipt(changeset.header, derived)
 
-    def _derive(self, work: Work, terms: Terms, progress: Progress) -> tuple[Report, list[Line]]:
+    def _derive(self, work: Work, terms: Terms, progress: Progress, *, is_in_step: bool) -> Derived:
         """Bring the derived graphs in step with the work, and pass the gate."""
-        found = self.derivation.of(self.store, progress)
+        last = self.ledger.head_header
+        found = self.derivation.follow(
+            work,
+            changeset_iri(self.ledger.head + 1),
+            is_in_step=is_in_step and last is not None and last.derived is not None,
+            progress=progress,
+        )
         if found.refusing.results and not terms.advisory:
             raise IntegrityRefusedError(self._seen(found.refusing, terms.caller, progress))
-        present = {q for graph in DERIVED_GRAPHS for q in self.store.quads(graph)}
-        step = Delta(dict.fromkeys(found.quads - present), dict.fromkeys(present - found.quads))
-        own = work.delta
-        work.delta = Delta(dict(own.added), dict(own.removed))
-        work.change(step.added, step.removed)
-        return found.report, _lines(step)
+        return found
 
     def _seen(self, refusing: Report, caller: Caller, progress: Progress) -> Report:
         """Return a refusal as its caller may see it: what follows from what they may read."""
@@ -299,7 +320,7 @@ class Writer:
         own = EmbeddedStore.memory()
         for graph in (*caller.readable(self.store.graphs()), WORKSPACE_GRAPH):
             own.engine.bulk_extend(self.store.quads(graph))
-        known = {one.iri for one in self.derivation.of(own, progress).refusing.results}
+        known = {one.iri for one in self.derivation.check(own, progress).results}
         return Report.of((one for one in refusing.results if one.iri in known), ())
 
     def _changeset(

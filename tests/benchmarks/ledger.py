@@ -21,12 +21,11 @@ from time import perf_counter
 import pyoxigraph as ox
 
 from aimsgraph import AimsGraph, Terms, Update
-from aimsgraph.conformity.report import Report
 from aimsgraph.derivation import Derivation, Derived, Progress
 from aimsgraph.generate.plan import TODAY, Plan
 from aimsgraph.generate.writing import write
 from aimsgraph.ledger.change import records_graph
-from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.ledger.delta import Delta, Work
 from aimsgraph.workspace import Workspace
 
 AUTHOR = Terms(author="benchmark")
@@ -38,10 +37,10 @@ QUESTION = "risk-acceptances"
 class Nothing(Derivation):
     """Stands in for inference and checking, of which nothing follows here."""
 
-    def of(self, store: EmbeddedStore, progress: Progress) -> Derived:
+    def follow(self, work: Work, since: str, *, is_in_step: bool, progress: Progress) -> Derived:
         """Return nothing."""
-        del store, progress
-        return Derived(frozenset(), Report(), Report())
+        del work, since, is_in_step, progress
+        return Derived(Delta())
 
 
 def main() -> None:

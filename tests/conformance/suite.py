@@ -32,14 +32,29 @@ def suite() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _fetch(target: Path) -> None:
+SHAPES_VARIABLE: Final = "W3C_DATA_SHAPES"
+SHAPES_SOURCE: Final = "https://github.com/w3c/data-shapes"
+
+
+@cache
+def shacl_suite() -> Path | None:
+    """Return the folder of the SHACL tests, fetched where that is possible."""
+    named = os.environ.get(SHAPES_VARIABLE)
+    root = Path(named) if named else CACHE.with_name("data-shapes")
+    if not named and not root.exists():
+        _fetch(root, SHAPES_SOURCE)
+    folder = root / "data-shapes-test-suite" / "tests"
+    return folder if folder.is_dir() else None
+
+
+def _fetch(target: Path, source: str = SOURCE) -> None:
     """Clone the tests, whole or not at all; what goes wrong is told by their absence."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=target.parent) as folder:
             made = Path(folder) / "made"
             subprocess.run(
-                ["git", "clone", "--quiet", "--depth", "1", SOURCE, str(made)],
+                ["git", "clone", "--quiet", "--depth", "1", source, str(made)],
                 env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
                 capture_output=True,
                 timeout=120,

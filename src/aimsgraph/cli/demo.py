@@ -38,8 +38,9 @@ def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> 
     today = settings.today or sample.today
     with AimsGraph.memory(today=today) as graph:
         with steps(f"loading {sample.title}") as step:
-            report = load_sample(graph, sample, progress=step).report
+            load_sample(graph, sample, progress=step)
         view = graph.view()
+        report = view.report()
         out.print(f"[bold]{sample.title}[/]")
         out.print(sample.summary, markup=False)
         out.print(

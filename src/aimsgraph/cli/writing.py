@@ -92,7 +92,7 @@ def make(settings: Settings, intent: Change | Load | Update, wish: Wish) -> Done
         receipt.added,
         receipt.removed,
         receipt.header is not None,
-        summary(receipt.report),
+        summary(receipt.standing),
     )
 
 

@@ -1,70 +1,203 @@
-"""Checking a store: which rule goes which way, and one report of all."""
+"""Checking a store: all focus nodes of all shapes, or some of some."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from os import cpu_count
+
+import pyoxigraph as ox
+from rdflib import SH, URIRef
+from rdflib.term import BNode
 
 from aimsgraph.conformity import reference
-from aimsgraph.conformity.compiled import compile_rules, population
+from aimsgraph.conformity.check import Check, target_pattern
+from aimsgraph.conformity.compile import Compiled, compile_shapes
+from aimsgraph.conformity.overlay import LEFT_OUT
+from aimsgraph.conformity.plan import Plan, Unit
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import RuleSet
-from aimsgraph.namespaces import (
-    CONFORMITY_GRAPH,
-    HISTORY_GRAPH,
-    QUERIES_GRAPH,
-    SHAPES_GRAPH,
-)
-from aimsgraph.rdf.terms import to_rdflib_graph
+from aimsgraph.conformity.shapes import Shape, Target
+from aimsgraph.errors import RuleError
+from aimsgraph.rdf.terms import Term, graph_node, iri, to_rdflib_graph, value_of
 from aimsgraph.store.embedded import EmbeddedStore
-
-_LEFT_OUT = {SHAPES_GRAPH, QUERIES_GRAPH, CONFORMITY_GRAPH, HISTORY_GRAPH}
 
 
 class Checker:
     """Some rules, made ready to check any store.
 
-    SPARQL rules are asked of the store itself where that is the same; pySHACL
-    checks the rest.
+    Shapes are asked of the store as queries; pySHACL checks those that cannot be.
     """
 
     def __init__(self, rules: RuleSet) -> None:
-        self._rules = rules.rules
-        self._compiled = compile_rules(rules)
-        self._rest = rules.without(self._compiled)
+        self.rules = rules
 
-    def check(self, store: EmbeddedStore, focus: Collection[str] | None = None) -> Report:
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Return the shapes as queries."""
+        known = {rule.iri: rule.requirements for rule in self.rules.rules.values()}
+        return compile_shapes(self.rules.shapes, known)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Return the queries with what can affect them."""
+        return Plan(self.compiled.checks)
+
+    @cached_property
+    def rest(self) -> RuleSet | None:
+        """Return the shapes that are left to the reference, if there are any."""
+        referred = self.compiled.referred
+        if not referred:
+            return None
+        needed = {name for name in referred for name in self._with_parents(name)}
+        return self.rules.without({unit.shape for unit in self.plan.units} - needed)
+
+    def _with_parents(self, name: str) -> set[str]:
+        """Return a shape and those that hand it their focus nodes."""
+        graph = self.rules.shapes
+        node = BNode(name[2:]) if name.startswith("_:") else URIRef(name)
+        above = graph.transitive_subjects(SH.property, node)
+        return {Shape(graph, one).name for one in above if one is not None}
+
+    @cached_property
+    def sets_by_target(self) -> dict[Target, list[tuple[tuple[str, str], ...]]]:
+        """Return the sets of focus nodes that rules look at, by each target that makes them."""
+        found: dict[Target, list[tuple[tuple[str, str], ...]]] = {}
+        for targets in {rule.targets for rule in self.rules.rules.values()}:
+            for kind, target in targets:
+                found.setdefault(Target(kind, iri(target)), []).append(targets)
+        return found
+
+    def check(
+        self,
+        store: EmbeddedStore,
+        focus: Collection[str] | None = None,
+        *,
+        is_closed: bool = False,
+    ) -> Report:
         """Check records, inferences and ontology of a store.
 
         Args:
             store: holds its inferences already.
-            focus: check these nodes only; None checks all targets.
+            focus: check these nodes only, by IRI; None checks all focus nodes.
+            is_closed: every node is known to have the classes above its own.
         """
-        graphs = [name for name in store.graphs() if name not in _LEFT_OUT]
-        results = _once([*self._asked(store, graphs, focus), *self._referred(store, graphs, focus)])
+        dataset = Dataset(store.engine, is_closed=is_closed)
+        results = once([*self._asked(dataset, focus), *self.referred(store, focus)])
         counts = Counter(result.rule for result in results)
+        sizes = dataset.populations({rule.targets for rule in self.rules.rules.values()}, focus)
         return Report.of(
             results,
             (
-                RuleEvaluation(rule, population(store, graphs, rule, focus), counts[rule.iri])
-                for rule in self._rules.values()
+                RuleEvaluation(rule, sizes[rule.targets], counts[rule.iri])
+                for rule in self.rules.rules.values()
             ),
         )
 
-    def _asked(
-        self, store: EmbeddedStore, graphs: list[str], focus: Collection[str] | None
-    ) -> Iterator[CheckResult]:
-        for one in self._compiled.values():
-            yield from one.check(store, graphs, focus)
+    def _asked(self, dataset: Dataset, focus: Collection[str] | None) -> Iterator[CheckResult]:
+        wide = {
+            unit.number for unit in self.plan.units for one in unit.triggers if one.path is None
+        }
+        units = sorted(self.plan.units, key=lambda unit: unit.number not in wide)
+        with ThreadPoolExecutor(max(1, min(4, cpu_count() or 1))) as pool:
+            for found in pool.map(dataset.all_of, units):
+                yield from (one for one in found if focus is None or one.focus in focus)
 
-    def _referred(
-        self, store: EmbeddedStore, graphs: list[str], focus: Collection[str] | None
+    def referred(
+        self, store: EmbeddedStore, focus: Collection[str] | None = None
     ) -> Iterator[CheckResult]:
-        if self._rest.rules:
+        """Yield the results of the shapes that only the reference can check."""
+        if self.rest is not None:
             data = reference.PreparedGraph()
-            for graph in graphs:
-                to_rdflib_graph(store.quads(graph), data)
-            yield from reference.results(data, self._rest, focus)
+            for graph in (*store.graphs(), ""):
+                if graph not in LEFT_OUT:
+                    to_rdflib_graph(store.quads(graph), data)
+            for result in reference.results(data, self.rest, focus):
+                if result.rule in self.compiled.referred:
+                    yield result
+
+
+class Dataset:
+    """The graphs of a store that shapes look at, and queries over their union."""
+
+    def __init__(self, engine: ox.Store, *, is_closed: bool = False) -> None:
+        self.engine = engine
+        self._is_closed = is_closed
+        named = (str(node.value) for node in engine.named_graphs())
+        self._graphs: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [
+            graph_node(name) for name in (*named, "") if name not in LEFT_OUT
+        ]
+
+    def query(self, text: str) -> ox.QuerySolutions:
+        """Answer a query over the union of the graphs."""
+        try:
+            found = self.engine.query(text, default_graph=self._graphs, named_graphs=[])
+        except SyntaxError as error:
+            raise RuleError(f"a rule is not valid SPARQL: {error.msg}") from error
+        if not isinstance(found, ox.QuerySolutions):
+            raise RuleError("a rule has to be a SELECT query")
+        return found
+
+    def all_of(self, unit: Unit) -> list[CheckResult]:
+        """Return the results of a unit for all its focus nodes."""
+        return [
+            result
+            for check in unit.checks
+            for result in self._results(check, check.for_all(is_closed=self._is_closed))
+        ]
+
+    def some_of(self, unit: Unit, nodes: Iterable[Term]) -> list[CheckResult]:
+        """Return the results of a unit for some nodes, which are focus nodes of it."""
+        named = [node for node in nodes if not isinstance(node, ox.BlankNode)]
+        found = [
+            result
+            for check in unit.checks
+            for text in check.for_some(named)
+            for result in self._results(check, text)
+        ]
+        blank = {str(node) for node in nodes if isinstance(node, ox.BlankNode)}
+        if blank:
+            found += [result for result in self.all_of(unit) if result.focus in blank]
+        return found
+
+    def _results(self, check: Check, text: str) -> Iterator[CheckResult]:
+        answer = self.query(text)
+        names = [variable.value for variable in answer.variables]
+        for row in answer:
+            found: dict[str, Term | None] = dict(zip(names, row, strict=True))
+            this = found.get("this")
+            if this is None:
+                raise RuleError(f"{check.shape}: the query has to project $this")
+            yield check.result(this, found)
+
+    def populations(
+        self, chosen: Iterable[tuple[tuple[str, str], ...]], focus: Collection[str] | None
+    ) -> dict[tuple[tuple[str, str], ...], int]:
+        """Return the number of focus nodes that targets choose."""
+        return {targets: self._population(targets, focus) for targets in chosen}
+
+    def _population(
+        self, targets: tuple[tuple[str, str], ...], focus: Collection[str] | None
+    ) -> int:
+        patterns = " UNION ".join(
+            f"{{ {target_pattern(Target(kind, iri(target)), '?this')} }}"
+            for kind, target in targets
+        )
+        if focus is None:
+            rows = iter(self.query(f"SELECT (COUNT(DISTINCT ?this) AS ?n) {{ {patterns} }}"))
+            return int(value_of(next(rows)["n"]))
+        found = self.query(f"SELECT DISTINCT ?this {{ {patterns} }}")
+        return sum(value_of(row["this"]) in focus or str(row["this"]) in focus for row in found)
+
+
+def once(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """Return each result once, whatever the wordings a rule found for it."""
+    by_iri: dict[str, CheckResult] = {}
+    for result in sorted(results, key=lambda one: one.message):
+        by_iri.setdefault(result.iri, result)
+    return list(by_iri.values())
 
 
 def check_store(
@@ -72,11 +205,3 @@ def check_store(
 ) -> Report:
     """Check rules over a store, once."""
     return Checker(rules).check(store, focus)
-
-
-def _once(results: list[CheckResult]) -> list[CheckResult]:
-    """Return each result once, whatever the wordings a rule found for it."""
-    by_iri: dict[str, CheckResult] = {}
-    for result in sorted(results, key=lambda one: one.message):
-        by_iri.setdefault(result.iri, result)
-    return list(by_iri.values())

@@ -18,7 +18,7 @@ from rdflib import RDF, SH, URIRef
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
-from rdflib.term import BNode, Identifier, Node
+from rdflib.term import BNode, Identifier, Literal, Node
 
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import Rule, RuleSet
@@ -89,7 +89,13 @@ def results(
     shapes += rules.shapes
     try:
         found = _validate(data, shapes)
-    except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError, ParseException) as error:
+    except (
+        ReportableRuntimeError,
+        ShapeLoadError,
+        ConstraintLoadError,
+        ParseException,
+        NotImplementedError,
+    ) as error:
         raise RuleError(f"a rule cannot be checked: {str(error).splitlines()[0]}") from error
     for node in found.subjects(RDF.type, SH.ValidationResult):
         result = _result(found, node, rules)
@@ -111,20 +117,27 @@ def _validate(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
 
 def _result(found: rdflib.Graph, node: Node, rules: RuleSet) -> CheckResult:
-    focus, rule = found.value(node, SH.focusNode), str(found.value(node, SH.sourceShape))
+    focus, rule = found.value(node, SH.focusNode), _name(found.value(node, SH.sourceShape))
     path, value = found.value(node, SH.resultPath), found.value(node, SH.value)
     messages = sorted(str(text) for text in found.objects(node, SH.resultMessage))
     known = rules.rules.get(rule)
     return CheckResult(
-        focus=f"_:{focus}" if isinstance(focus, BNode) else str(focus),
+        focus=_name(focus),
         rule=rule,
-        severity=str(found.value(node, SH.resultSeverity)).rsplit("#", 1)[-1],
+        severity=str(found.value(node, SH.resultSeverity)).removeprefix(str(SH)),
         message=" ".join(messages),
         component=str(found.value(node, SH.sourceConstraintComponent)),
         path=str(path) if isinstance(path, URIRef) else None,
         value=None if value is None else from_rdflib(value),
         requirements=known.requirements if known else (),
     )
+
+
+def _name(node: Node | None) -> str:
+    """Return a node as reports name it."""
+    if isinstance(node, Literal):
+        return str(from_rdflib(node))
+    return f"_:{node}" if isinstance(node, BNode) else str(node)
 
 
 def _population(data: rdflib.Graph, rule: Rule, focus: Collection[str] | None) -> int:

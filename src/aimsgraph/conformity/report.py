@@ -10,8 +10,10 @@ from hashlib import sha256
 import pyoxigraph as ox
 
 from aimsgraph.conformity.rules import SEVERITIES, Rule
-from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, GRAPH, RDF, SH
-from aimsgraph.rdf.terms import Term, typed
+from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, GRAPH, RDF, SH, SHAPES
+from aimsgraph.rdf.terms import Term, read_term, typed
+
+Targets = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class CheckResult:
     path: str | None = None
     value: Term | None = None
     requirements: tuple[str, ...] = ()
+    since: str | None = None
+    """The IRI of the changeset it appeared with, where that is known."""
 
     @property
     def iri(self) -> str:
@@ -35,7 +39,7 @@ class CheckResult:
 
     def sort_key(self) -> tuple[int, str, str, str]:
         """Return what orders results: the worst first, then by rule, focus and value."""
-        return SEVERITIES.index(self.severity), self.rule, self.focus, str(self.value or "")
+        return _rank(self.severity), self.rule, self.focus, str(self.value or "")
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,20 @@ class RuleEvaluation:
         if self.results:
             return "not met"
         return "met" if self.population else "nothing to check"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How every rule stands, without the results themselves."""
+
+    evaluations: tuple[RuleEvaluation, ...] = ()
+
+    def count(self) -> dict[str, int]:
+        """Return the number of results by severity, the worst first."""
+        found: Counter[str] = Counter()
+        for one in self.evaluations:
+            found[one.rule.severity] += one.results
+        return {severity: found[severity] for severity in SEVERITIES}
 
 
 @dataclass(frozen=True)
@@ -83,25 +101,62 @@ class Report:
         found = Counter(result.severity for result in self.results)
         return {severity: found[severity] for severity in SEVERITIES}
 
+    @property
+    def standing(self) -> Standing:
+        """Return how every rule stands."""
+        return Standing(self.evaluations)
+
     def where(self, *, clause: str | None = None, severity: str | None = None) -> Report:
         """Return the report reduced to one requirement (its IRI) or to a severity and worse."""
-        level = SEVERITIES.index(severity) if severity else len(SEVERITIES)
+        level = _rank(severity) if severity else len(SEVERITIES)
 
         def fits(requirements: tuple[str, ...], of: str) -> bool:
-            return (clause is None or clause in requirements) and SEVERITIES.index(of) <= level
+            return (clause is None or clause in requirements) and _rank(of) <= level
 
         return Report(
             tuple(r for r in self.results if fits(r.requirements, r.severity)),
             tuple(e for e in self.evaluations if fits(e.rule.requirements, e.rule.severity)),
         )
 
-    def quads(self, today: str | None = None) -> Iterator[ox.Quad]:
+    def quads(self) -> Iterator[ox.Quad]:
         """Yield the report as the conformity graph holds it."""
         for result in self.results:
-            yield from _quads(result.iri, _result_properties(result))
+            yield from result_quads(result)
         for one in self.evaluations:
-            name = one.rule.iri.rsplit("#", 1)[-1]
-            yield from _quads(f"{GRAPH}conformity/rule/{name}", _rule_properties(one, today))
+            yield from rule_quads(one.rule, one.results)
+            yield from focus_set_quads(one.rule.targets, one.population)
+
+
+def result_quads(result: CheckResult) -> Iterator[ox.Quad]:
+    """Yield a result as the conformity graph holds it."""
+    return _quads(result.iri, _result_properties(result))
+
+
+def rule_quads(rule: Rule, results: int) -> Iterator[ox.Quad]:
+    """Yield the evaluation of a rule as the conformity graph holds it."""
+    return _quads(evaluation_iri(rule), _rule_properties(rule, results))
+
+
+def evaluation_iri(rule: Rule) -> str:
+    """Return the name of the evaluation of a rule."""
+    is_ours = rule.iri.startswith(SHAPES)
+    told = rule.iri.removeprefix(SHAPES) if is_ours else sha256(rule.iri.encode()).hexdigest()[:24]
+    return f"{GRAPH}conformity/rule/{told}"
+
+
+def focus_set_quads(targets: Targets, population: int) -> Iterator[ox.Quad]:
+    """Yield the size of a set of focus nodes as the conformity graph holds it."""
+    return _quads(focus_set_iri(targets), _focus_set_properties(population))
+
+
+def focus_set_iri(targets: Targets) -> str:
+    """Return the name of the set of focus nodes that targets choose."""
+    (kind, target), *others = targets
+    is_class = kind == "targetClass" and target.startswith(AIMS) and not others
+    told = (
+        target.removeprefix(AIMS) if is_class else sha256(repr(targets).encode()).hexdigest()[:24]
+    )
+    return f"{GRAPH}conformity/focus/{told}"
 
 
 def _quads(subject: str, properties: Iterable[tuple[str, Term]]) -> Iterator[ox.Quad]:
@@ -110,30 +165,46 @@ def _quads(subject: str, properties: Iterable[tuple[str, Term]]) -> Iterator[ox.
         yield ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), value, graph)
 
 
+def _rank(severity: str) -> int:
+    """Return the place of a severity, the worst first; one of somebody's own comes last."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
 def _result_properties(result: CheckResult) -> Iterator[tuple[str, Term]]:
     yield f"{RDF}type", ox.NamedNode(f"{AIMS}CheckResult")
     yield f"{AIMS}focus", node(result.focus)
     yield f"{AIMS}ofRule", ox.NamedNode(result.rule)
-    yield f"{AIMS}resultSeverity", ox.NamedNode(f"{SH}{result.severity}")
+    yield f"{AIMS}resultSeverity", ox.NamedNode(_severity(result.severity))
     yield f"{AIMS}resultMessage", ox.Literal(result.message, language="en")
     yield f"{AIMS}resultComponent", ox.NamedNode(result.component)
     if result.path:
         yield f"{AIMS}resultPath", ox.NamedNode(result.path)
     if result.value is not None:
         yield f"{AIMS}resultValue", result.value
+    if result.since:
+        yield f"{AIMS}since", ox.NamedNode(result.since)
     for requirement in result.requirements:
         yield f"{AIMS}ofRequirement", ox.NamedNode(requirement)
 
 
-def _rule_properties(one: RuleEvaluation, today: str | None) -> Iterator[tuple[str, Term]]:
+def _rule_properties(rule: Rule, results: int) -> Iterator[tuple[str, Term]]:
     yield f"{RDF}type", ox.NamedNode(f"{AIMS}RuleEvaluation")
-    yield f"{AIMS}ofRule", ox.NamedNode(one.rule.iri)
-    yield f"{AIMS}population", typed(str(one.population), "integer")
-    yield f"{AIMS}resultCount", typed(str(one.results), "integer")
-    if today:
-        yield f"{AIMS}evaluatedOn", typed(today, "date")
+    yield f"{AIMS}ofRule", ox.NamedNode(rule.iri)
+    yield f"{AIMS}looksAt", ox.NamedNode(focus_set_iri(rule.targets))
+    yield f"{AIMS}resultCount", typed(str(results), "integer")
 
 
-def node(text: str) -> ox.NamedNode | ox.BlankNode:
-    """Return a focus node as a term: `_:label` is a blank node, all else an IRI."""
+def _focus_set_properties(population: int) -> Iterator[tuple[str, Term]]:
+    yield f"{RDF}type", ox.NamedNode(f"{AIMS}FocusSet")
+    yield f"{AIMS}population", typed(str(population), "integer")
+
+
+def _severity(name: str) -> str:
+    return f"{SH}{name}" if name in SEVERITIES else name
+
+
+def node(text: str) -> Term:
+    """Return a focus node as a term: `_:label` is a blank node, all but a literal else an IRI."""
+    if text.startswith('"'):
+        return read_term(text)
     return ox.BlankNode(text[2:]) if text.startswith("_:") else ox.NamedNode(text)

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib import RDF, SH, URIRef
 from rdflib.namespace import RDFS
-from rdflib.term import Node
+from rdflib.term import BNode, Node
 
 from aimsgraph.errors import AimsGraphError, SourceError
 from aimsgraph.namespaces import AIMS, SHAPES_GRAPH
@@ -80,7 +80,7 @@ class RuleSet:
 
     def without(self, left_out: Iterable[str]) -> RuleSet:
         """Return the same rules with some of them deactivated."""
-        dropped = {URIRef(name) for name in left_out}
+        dropped = {_node(name) for name in left_out}
         shapes = rdflib.Graph(bind_namespaces="none")
         for subject, predicate, value in self.shapes:
             targets = predicate in _TARGETS or predicate == SH.sparql
@@ -89,7 +89,7 @@ class RuleSet:
             ):
                 shapes.add((subject, predicate, value))
         reduced = RuleSet(shapes)
-        reduced.rules = {k: v for k, v in self.rules.items() if URIRef(k) not in dropped}
+        reduced.rules = {k: v for k, v in self.rules.items() if _node(k) not in dropped}
         return reduced
 
     def integrity(self) -> RuleSet:
@@ -99,6 +99,10 @@ class RuleSet:
     def conformity(self) -> RuleSet:
         """Return the rules that record a result and never refuse."""
         return self.only(rule.iri for rule in self.rules.values() if not rule.is_integrity)
+
+
+def _node(name: str) -> Node:
+    return BNode(name[2:]) if name.startswith("_:") else URIRef(name)
 
 
 def _rules(shapes: rdflib.Graph) -> Iterable[Rule]:

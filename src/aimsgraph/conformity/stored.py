@@ -6,9 +6,16 @@ from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
+from aimsgraph.conformity.report import (
+    CheckResult,
+    Report,
+    RuleEvaluation,
+    Standing,
+    evaluation_iri,
+    focus_set_iri,
+)
 from aimsgraph.conformity.rules import Rule
-from aimsgraph.namespaces import AIMS
+from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, SH
 from aimsgraph.rdf.terms import Term, value_of
 
 _About = dict[str, list[Term]]
@@ -16,17 +23,14 @@ _About = dict[str, list[Term]]
 
 def read_report(quads: Iterable[ox.Quad], rules: Mapping[str, Rule]) -> Report:
     """Return the report in the quads of the conformity graph; `rules` by IRI."""
-    nodes: dict[str, _About] = {}
-    for quad in quads:
-        about = nodes.setdefault(value_of(quad.subject), {})
-        about.setdefault(quad.predicate.value.removeprefix(AIMS), []).append(quad.object)
-    evaluated = [about for about in nodes.values() if "population" in about]
+    nodes = _nodes(quads)
+    evaluated = [about for about in nodes.values() if "looksAt" in about]
     return Report.of(
-        (_result(about) for about in nodes.values() if "focus" in about),
+        (read_result(about) for about in nodes.values() if "focus" in about),
         (
             RuleEvaluation(
                 rules[_text(about, "ofRule")],
-                _count(about, "population"),
+                _count(nodes.get(_text(about, "looksAt"), {}), "population"),
                 _count(about, "resultCount"),
             )
             for about in evaluated
@@ -35,17 +39,50 @@ def read_report(quads: Iterable[ox.Quad], rules: Mapping[str, Rule]) -> Report:
     )
 
 
-def _result(about: _About) -> CheckResult:
+def read_standing(engine: ox.Store, rules: Mapping[str, Rule]) -> Standing:
+    """Return how the rules stand, from the conformity graph of a store."""
+    results, sizes = (_numbers(engine, name) for name in ("resultCount", "population"))
+    found = (
+        RuleEvaluation(rule, sizes.get(focus_set_iri(rule.targets), 0), results[name])
+        for rule in rules.values()
+        if (name := evaluation_iri(rule)) in results
+    )
+    return Standing(tuple(sorted(found, key=lambda one: one.rule.iri)))
+
+
+def _numbers(engine: ox.Store, name: str) -> dict[str, int]:
+    found = engine.quads_for_pattern(
+        None, ox.NamedNode(AIMS + name), None, ox.NamedNode(CONFORMITY_GRAPH)
+    )
+    return {value_of(quad.subject): int(value_of(quad.object)) for quad in found}
+
+
+def read_results(quads: Iterable[ox.Quad]) -> dict[str, CheckResult]:
+    """Return the results in quads of the conformity graph, by IRI."""
+    return {name: read_result(about) for name, about in _nodes(quads).items() if "focus" in about}
+
+
+def _nodes(quads: Iterable[ox.Quad]) -> dict[str, _About]:
+    nodes: dict[str, _About] = {}
+    for quad in quads:
+        about = nodes.setdefault(value_of(quad.subject), {})
+        about.setdefault(quad.predicate.value.removeprefix(AIMS), []).append(quad.object)
+    return nodes
+
+
+def read_result(about: _About) -> CheckResult:
+    """Return a result from its properties."""
     focus = about["focus"][0]
     values = about.get("resultValue")
     return CheckResult(
-        focus=str(focus) if isinstance(focus, ox.BlankNode) else value_of(focus),
+        focus=value_of(focus) if isinstance(focus, ox.NamedNode) else str(focus),
         rule=_text(about, "ofRule"),
-        severity=_text(about, "resultSeverity").rsplit("#", 1)[-1],
+        severity=_text(about, "resultSeverity").removeprefix(SH),
         message=_text(about, "resultMessage"),
         component=_text(about, "resultComponent"),
         path=_text(about, "resultPath") or None,
         value=values[0] if values else None,
+        since=_text(about, "since") or None,
         requirements=tuple(sorted(value_of(one) for one in about.get("ofRequirement", []))),
     )
 
@@ -56,4 +93,4 @@ def _text(about: _About, name: str) -> str:
 
 
 def _count(about: _About, name: str) -> int:
-    return int(_text(about, name))
+    return int(_text(about, name) or 0)

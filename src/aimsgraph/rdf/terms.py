@@ -93,6 +93,16 @@ def value_of(term: object) -> str:
     return str(term)
 
 
+def read_term(text: str) -> Term:
+    """Return a term from the way Turtle and SPARQL write it.
+
+    Raises:
+        SyntaxError: the text is no term.
+    """
+    found: Term = next(iter(ox.parse(f"<urn:s> <urn:p> {text} .", ox.RdfFormat.TURTLE))).object
+    return found
+
+
 def typed(text: str, datatype: str) -> ox.Literal:
     """Return a literal of an XML Schema datatype, named without its namespace."""
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))

@@ -74,8 +74,10 @@ def written(receipt: Receipt, status: int = 200) -> Response:
         "repeated": receipt.is_repeated,
         "added": receipt.added,
         "removed": receipt.removed,
-        "results": {name.lower(): n for name, n in receipt.report.count().items()},
-        "summary": summary(receipt.report),
+        "results": {name.lower(): n for name, n in receipt.standing.count().items()},
+        "appeared": len(receipt.appeared),
+        "resolved": len(receipt.resolved),
+        "summary": summary(receipt.standing),
     }
     response = Response(json.dumps(body) + "\n", status, content_type="application/json")
     response.set_etag(f"{receipt.generation}-{receipt.digest[:12]}", weak=True)

@@ -1,0 +1,179 @@
+"""Which focus nodes a change can affect: from a statement back to `$this`.
+
+A result that comes or goes rests on a solution of the patterns of some group
+of the query, and of the groups around it, that uses a changed statement. So
+the focus nodes are found from that statement along patterns that hold in every
+such solution. Filters are left aside: what is found is all that can change,
+and some that does not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.paths import Facts, Link, Nodes, Path
+from aimsgraph.conformity.patterns import OPTIONAL, Group, Node, Pattern, Variable
+from aimsgraph.rdf.terms import Term
+
+THIS: Final = Variable("this")
+
+_ALONG, _AGAINST = 2, 3
+"""What a step costs with and against its direction; more things point at one than it points at."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a way: a path, or any predicate, with or against its direction."""
+
+    path: Path | None
+    is_along: bool
+
+    def take(self, facts: Facts, node: Term) -> Nodes:
+        """Return the nodes that the step leads to."""
+        if self.path is None:
+            ways = facts.outgoing(node) if self.is_along else facts.incoming(node)
+            return frozenset(other for _, other in ways)
+        return self.path.ends(facts, node) if self.is_along else self.path.starts(facts, node)
+
+
+Way = tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A pattern that statements may match, and the way from there to the focus nodes."""
+
+    path: Path | None
+    """None where any predicate matches."""
+    subject: Term | None
+    """The only subject that matches; None where any does."""
+    object: Term | None
+    is_from_subject: bool
+    way: Way | None
+    """None where nothing leads to the focus nodes: then all may be affected."""
+    conditions: frozenset[tuple[bool, Path, Term]] = frozenset()
+    """What the subject (True) or the object has to point to, or the statement does not matter."""
+
+    def predicates(self) -> frozenset[str] | None:
+        """Return the predicates of statements that may match; None for any."""
+        return None if self.path is None else self.path.predicates()
+
+    def origins(self, facts: Facts, triple: ox.Triple) -> Nodes:
+        """Return the nodes from which the way starts, where a statement matches."""
+        found: set[Term] = set()
+        for starts, ends in self._through(facts, triple):
+            if self.subject is not None and self.subject not in starts:
+                continue
+            if self.object is not None and self.object not in ends:
+                continue
+            starts = self._meeting(facts, starts, is_subject=True)
+            ends = self._meeting(facts, ends, is_subject=False)
+            if starts and ends:
+                found |= starts if self.is_from_subject else ends
+        return frozenset(found)
+
+    def _meeting(self, facts: Facts, nodes: Nodes, *, is_subject: bool) -> Nodes:
+        """Return the nodes that meet the conditions on one side."""
+        for side, path, value in self.conditions:
+            if side == is_subject:
+                nodes = frozenset(node for node in nodes if value in path.ends(facts, node))
+        return nodes
+
+    def _through(self, facts: Facts, triple: ox.Triple) -> Iterable[tuple[Nodes, Nodes]]:
+        if self.path is None:
+            return [(frozenset({triple.subject}), frozenset({triple.object}))]
+        return self.path.through(facts, triple)
+
+
+class Walker:
+    """Walks ways over facts, each from each node once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._known: dict[tuple[Way, Term], Nodes] = {}
+
+    def walk(self, way: Way, node: Term) -> Nodes:
+        """Return the nodes at the end of a way."""
+        if not way:
+            return frozenset({node})
+        key = way, node
+        found = self._known.get(key)
+        if found is None:
+            after = (self.walk(way[1:], one) for one in way[0].take(self.facts, node))
+            found = self._known[key] = frozenset().union(*after)
+        return found
+
+
+def triggers_of(group: Group) -> Iterator[Trigger]:
+    """Yield a trigger for each pattern of a query."""
+    yield from _triggers(group, [])
+
+
+def _triggers(group: Group, around: list[Pattern]) -> Iterator[Trigger]:
+    own = [pattern for _, pattern in group.patterns]
+    usable = [*own, *around]
+    for pattern in own:
+        yield trigger_of(pattern, usable)
+    for place, kind, inner in group.groups:
+        before = [p for at, p in group.patterns if kind != OPTIONAL or at < place]
+        yield from _triggers(inner, [*before, *around])
+
+
+def trigger_of(pattern: Pattern, usable: list[Pattern]) -> Trigger:
+    """Return the trigger of a pattern, given the patterns that hold wherever it matters."""
+    ways = _ways(usable)
+    sides = [
+        (ways[node][0], is_subject, ways[node][1])
+        for node, is_subject in ((pattern.subject, True), (pattern.object, False))
+        if node in ways
+    ]
+    _, is_subject, way = min(sides, default=(0, True, None), key=lambda side: side[0])
+    return Trigger(
+        path=None if isinstance(pattern.path, Variable) else pattern.path,
+        subject=None if isinstance(pattern.subject, Variable) else pattern.subject,
+        object=None if isinstance(pattern.object, Variable) else pattern.object,
+        is_from_subject=is_subject,
+        way=way,
+        conditions=frozenset(_conditions(pattern, usable)),
+    )
+
+
+def _conditions(pattern: Pattern, usable: list[Pattern]) -> Iterator[tuple[bool, Path, Term]]:
+    """Yield what other patterns say that the two ends of a pattern have to point to."""
+    for other in usable:
+        if isinstance(other.path, Variable) or isinstance(other.object, Variable):
+            continue
+        if not isinstance(other.path, Link) or other is pattern:
+            continue
+        for is_subject, end in ((True, pattern.subject), (False, pattern.object)):
+            if isinstance(end, Variable) and end == other.subject:
+                yield is_subject, other.path, other.object
+
+
+def _ways(usable: list[Pattern]) -> dict[Node, tuple[int, Way]]:
+    """Return the cheapest way to `$this` from every variable that has one."""
+    edges: defaultdict[Node, list[tuple[int, Node, Step]]] = defaultdict(list)
+    for pattern in usable:
+        path = None if isinstance(pattern.path, Variable) else pattern.path
+        # The way is built from its end, so each edge is entered under the node it leads to.
+        edges[pattern.object].append((_ALONG, pattern.subject, Step(path, is_along=True)))
+        edges[pattern.subject].append((_AGAINST, pattern.object, Step(path, is_along=False)))
+    found: dict[Node, tuple[int, Way]] = {}
+    order = count()
+    waiting: list[tuple[int, int, Node, Way]] = [(0, next(order), THIS, ())]
+    while waiting:
+        cost, _, node, way = heappop(waiting)
+        if node in found:
+            continue
+        found[node] = cost, way
+        for price, other, step in edges[node]:
+            if isinstance(other, Variable) and other not in found:
+                heappush(waiting, (cost + price, next(order), other, (step, *way)))
+    return found

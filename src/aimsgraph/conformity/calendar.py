@@ -1,0 +1,158 @@
+"""What the day changes: the focus nodes whose dates it passes (`aims:today`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.affected import Trigger, trigger_of
+from aimsgraph.conformity.paths import Link
+from aimsgraph.conformity.patterns import OPTIONAL, Group, Pattern, Variable
+from aimsgraph.namespaces import TODAY
+from aimsgraph.rdf.terms import typed
+from aimsgraph.rdf.tokens import Token, tokens
+
+_SIGNS: Final = {"<", ">", "=", "!"}
+_ARITHMETIC: Final = {"+", "-", "*", "/"}
+_CHOOSING: Final = {"IF", "COALESCE", "BOUND"}
+
+
+@dataclass(frozen=True)
+class Dated:
+    """How the outcome of a check depends on the day."""
+
+    triggers: tuple[Trigger, ...]
+    """Patterns whose objects are compared with the day."""
+    is_total: bool
+    """Whether the day is used otherwise too, so that any focus node may be affected."""
+
+
+def dated(text: str, group: Group) -> Dated | None:
+    """Return how a query depends on the day; None where it does not."""
+    patterns = list(_with_usable(group, []))
+    days = {
+        pattern.object.name
+        for pattern, _ in patterns
+        if pattern.path == Link(TODAY) and isinstance(pattern.object, Variable)
+    }
+    if not any(pattern.path == Link(TODAY) for pattern, _ in patterns):
+        return None
+    compared = _compared(list(tokens(text)), {name.partition(".")[0] for name in days})
+    if compared is None:
+        return Dated((), is_total=True)
+    triggers = tuple(
+        trigger_of(pattern, usable)
+        for pattern, usable in patterns
+        if isinstance(pattern.object, Variable)
+        and pattern.object.name.partition(".")[0] in compared
+    )
+    return Dated(triggers, is_total=any(one.way is None for one in triggers))
+
+
+def passed(engine: ox.Store, trigger: Trigger, first: date, last: date) -> Iterator[ox.Triple]:
+    """Yield the statements that a trigger looks at and whose dates lie between two days.
+
+    Both days count. Dates with a time zone may be a day off, so one more is
+    taken on either side.
+    """
+    predicates = trigger.predicates()
+    names = "" if predicates is None else " ".join(f"<{name}>" for name in sorted(predicates))
+    values = f"VALUES ?p {{ {names} }}" if names else ""
+    least, most = (typed(_shift(day, by), "date") for day, by in ((first, -2), (last, 2)))
+    bounds = f"FILTER(?d >= {least} && ?d <= {most})"
+    found = engine.query(
+        f"SELECT DISTINCT ?s ?p ?d {{ {values} ?s ?p ?d {bounds} }}",
+        use_default_graph_as_union=True,
+    )
+    if not isinstance(found, ox.QuerySolutions):
+        raise TypeError("a SELECT gives solutions")
+    for row in found:
+        yield ox.Triple(row["s"], row["p"], row["d"])
+
+
+def _shift(day: date, by: int) -> str:
+    return date.fromordinal(day.toordinal() + by).isoformat()
+
+
+def _with_usable(group: Group, around: list[Pattern]) -> Iterator[tuple[Pattern, list[Pattern]]]:
+    own = [pattern for _, pattern in group.patterns]
+    for pattern in own:
+        yield pattern, [*own, *around]
+    for place, kind, inner in group.groups:
+        before = [p for at, p in group.patterns if kind != OPTIONAL or at < place]
+        yield from _with_usable(inner, [*before, *around])
+
+
+def _compared(found: list[Token], days: set[str]) -> set[str] | None:
+    """Return the variables compared with the day; None where it is used in another way."""
+    names: set[str] = set()
+    for index, token in enumerate(found):
+        if token.kind != "variable" or token.text[1:] not in days:
+            continue
+        if _is_object(found, index):
+            continue
+        other = _other_side(found, index)
+        if other is None:
+            return None
+        names.add(other)
+    return _resolved(found, names)
+
+
+def _is_object(found: list[Token], index: int) -> bool:
+    """Return whether a variable stands in the pattern that binds it, or in the projection."""
+    return (
+        found[index - 1].kind in {"name", "iri"}
+        or found[index - 1].text.upper()
+        in {
+            "SELECT",
+            "DISTINCT",
+        }
+        or found[index - 1].kind == "variable"
+    )
+
+
+def _other_side(found: list[Token], index: int) -> str | None:
+    """Return the variable that a variable is compared with, where it is a plain comparison."""
+    before, after = index - 1, index + 1
+    if found[before].text in _SIGNS:
+        while found[before].text in _SIGNS:
+            before -= 1
+        left, outer = found[before], found[before - 1]
+        plain = left.kind == "variable" and outer.text not in _ARITHMETIC
+        return left.text[1:] if plain and found[after].text not in _ARITHMETIC else None
+    if found[after].text in _SIGNS:
+        while found[after].text in _SIGNS:
+            after += 1
+        right, outer = found[after], found[after + 1]
+        plain = right.kind == "variable" and outer.text not in _ARITHMETIC
+        return right.text[1:] if plain and found[before].text not in _ARITHMETIC else None
+    return None
+
+
+def _resolved(found: list[Token], names: set[str]) -> set[str] | None:
+    """Return variables with those from which BIND chooses their values."""
+    for index, token in enumerate(found):
+        is_bound = token.text.upper() == "AS" and found[index + 1].text[1:] in names
+        if not is_bound or token.kind != "word":
+            continue
+        inside = _bracket_before(found, index)
+        words = {one.text.upper() for one in inside if one.kind == "word"}
+        if words - _CHOOSING or any(one.text in _ARITHMETIC for one in inside):
+            return None
+        names = names | {one.text[1:] for one in inside if one.kind == "variable"}
+    return names
+
+
+def _bracket_before(found: list[Token], index: int) -> list[Token]:
+    """Return the tokens between AS and the bracket that opened before it."""
+    depth, at = 0, index - 1
+    while at >= 0:
+        depth += (found[at].text == ")") - (found[at].text == "(")
+        if depth < 0:
+            return found[at + 1 : index]
+        at -= 1
+    return []

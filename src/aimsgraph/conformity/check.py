@@ -1,0 +1,146 @@
+"""A check: one constraint of one shape as a query, for all focus nodes or for some."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.paths import Path
+from aimsgraph.conformity.report import CheckResult
+from aimsgraph.conformity.shapes import Focus, Target
+from aimsgraph.namespaces import RDF, RDFS, SH
+from aimsgraph.rdf.terms import Term, value_of
+
+MARK: Final = "⟨focus⟩"
+"""Stands in the text of a check where the pattern goes that binds `?this`."""
+
+_UPWARD: Final = f"/<{RDFS}subClassOf>*"
+
+_VALUES: Final = 500
+"""So many focus nodes are asked of at a time."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One constraint of one shape.
+
+    The query has a solution for each result; it tells `?this`, and `?value`
+    and `?path` where the result has them.
+    """
+
+    shape: str
+    component: str
+    severity: str
+    message: str
+    focuses: frozenset[Focus]
+    text: str
+    path: str | None = None
+    """The property a result is about, where the shape's path is one."""
+    is_value_this: bool = False
+    """Whether a result without a value is about the focus node itself."""
+    requirements: tuple[str, ...] = ()
+
+    def for_all(self, *, is_closed: bool = False) -> str:
+        """Return the query over all focus nodes.
+
+        Args:
+            is_closed: every node has the classes above its own, which then need
+                not be looked up.
+        """
+        pattern = self.focus_pattern
+        if is_closed:
+            pattern = pattern.replace(_UPWARD, "")
+        return self.text.replace(MARK, pattern)
+
+    def for_some(self, nodes: Iterable[Term]) -> Iterator[str]:
+        """Yield queries over given focus nodes, which are known to be among all; no blank nodes."""
+        names = [str(node) for node in nodes]
+        for start in range(0, len(names), _VALUES):
+            values = " ".join(names[start : start + _VALUES])
+            yield self.text.replace(MARK, f"VALUES ?this {{ {values} }}")
+
+    @cached_property
+    def focus_pattern(self) -> str:
+        """Return a pattern whose solutions for `?this` are the focus nodes."""
+        return focus_pattern(self.focuses)
+
+    @property
+    def targets(self) -> frozenset[Target] | None:
+        """Return the targets where these are the focus nodes; None where a path leads to them."""
+        if any(focus.via for focus in self.focuses):
+            return None
+        return frozenset(target for focus in self.focuses for target in focus.targets)
+
+    def result(self, this: Term, found: dict[str, Term | None]) -> CheckResult:
+        """Return a solution as a result."""
+        path = found.get("path")
+        value = found.get("value")
+        if value is None and self.is_value_this:
+            value = this
+        return CheckResult(
+            focus=name_of(this),
+            rule=self.shape,
+            severity=self.severity.removeprefix(SH),
+            message=filled(self.message, found),
+            component=self.component,
+            path=value_of(path) if isinstance(path, ox.NamedNode) else self.path,
+            value=value,
+            requirements=self.requirements,
+        )
+
+
+def focus_pattern(focuses: Collection[Focus]) -> str:
+    """Return a pattern whose solutions for `?this` are the focus nodes of a shape."""
+    parts = [part for focus in sorted(focuses, key=str) for part in _focus_parts(focus)]
+    return parts[0] if len(parts) == 1 else " UNION ".join(f"{{ {part} }}" for part in parts)
+
+
+def _focus_parts(focus: Focus) -> Iterator[str]:
+    for target in sorted(focus.targets, key=str):
+        if focus.via:
+            via = "/".join(path.text() for path in focus.via)
+            root = target_pattern(target, "?root_")
+            yield f"{{ SELECT DISTINCT ?this {{ {root} ?root_ {via} ?this . }} }}"
+        else:
+            yield target_pattern(target, "?this")
+
+
+def target_pattern(target: Target, variable: str) -> str:
+    """Return a pattern that binds a variable to the nodes of a target (SHACL, 2.1.3)."""
+    value = str(target.value)
+    match target.kind:
+        case "targetClass":
+            return f"{variable} <{RDF}type>{_UPWARD} {value} ."
+        case "targetNode":
+            return f"VALUES {variable} {{ {value} }}"
+        case "targetSubjectsOf":
+            return f"{{ SELECT DISTINCT {variable} {{ {variable} {value} ?anyObject_ }} }}"
+        case "targetObjectsOf":
+            return f"{{ SELECT DISTINCT {variable} {{ ?anySubject_ {value} {variable} }} }}"
+    raise ValueError(target.kind)
+
+
+def single(path: Path | None) -> str | None:
+    """Return the property of a path that is one."""
+    iri: str | None = getattr(path, "iri", None)
+    return iri
+
+
+def name_of(node: Term) -> str:
+    """Return a focus node as reports name it: an IRI, `_:label`, or a literal as it is written."""
+    return node.value if isinstance(node, ox.NamedNode) else str(node)
+
+
+def filled(message: str, found: dict[str, Term | None]) -> str:
+    """Return a message with the values of its `{?variable}` places (SHACL, 5.3.2)."""
+
+    def value(match: re.Match[str]) -> str:
+        term = found.get(match[1])
+        return match[0] if term is None else value_of(term)
+
+    return re.sub(r"\{[?$](\w+)\}", value, message)

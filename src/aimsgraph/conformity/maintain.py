@@ -1,0 +1,335 @@
+"""Keeping the results true: what a change alters in the conformity graph.
+
+Only the focus nodes that the change can affect are looked at again; what is
+found equals what a check of all would give.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, partial
+from typing import Final
+
+import pyoxigraph as ox
+
+from aimsgraph.conformity.affected import Trigger, Walker
+from aimsgraph.conformity.calendar import passed
+from aimsgraph.conformity.engine import Checker, Dataset, once
+from aimsgraph.conformity.overlay import Net, Overlay
+from aimsgraph.conformity.plan import CLASS_AXIOM, Plan, Targets, Unit, is_among, membership
+from aimsgraph.conformity.report import (
+    CheckResult,
+    focus_set_quads,
+    node,
+    result_quads,
+    rule_quads,
+)
+from aimsgraph.conformity.shapes import Target
+from aimsgraph.conformity.stored import read_results
+from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, TODAY
+from aimsgraph.rdf.terms import Term, iri, value_of
+from aimsgraph.store.embedded import EmbeddedStore
+
+_FOCUS: Final = ox.NamedNode(f"{AIMS}focus")
+_OF_RULE: Final = ox.NamedNode(f"{AIMS}ofRule")
+_GRAPH: Final = ox.NamedNode(CONFORMITY_GRAPH)
+
+
+@dataclass
+class Findings:
+    """What a change alters: results that appear and resolve, and the quads that tell of it."""
+
+    appeared: list[CheckResult] = field(default_factory=list)
+    resolved: list[CheckResult] = field(default_factory=list)
+    added: list[ox.Quad] = field(default_factory=list)
+    removed: list[ox.Quad] = field(default_factory=list)
+
+
+@dataclass
+class Affected:
+    """The focus nodes that a change can affect, by unit."""
+
+    some: defaultdict[int, set[Term]] = field(default_factory=lambda: defaultdict(set))
+    whole: set[int] = field(default_factory=set)
+    """Units of which any focus node may be affected."""
+
+
+class Maintenance:
+    """One change, seen from the conformity graph.
+
+    Args:
+        checker: the rules.
+        store: holds the records after the change with what follows from them,
+            and the conformity graph of before.
+        added: quads that the change brought.
+        removed: quads that it took away.
+        since: the IRI of the changeset that it makes.
+    """
+
+    def __init__(
+        self,
+        checker: Checker,
+        store: EmbeddedStore,
+        added: Iterable[ox.Quad],
+        removed: Iterable[ox.Quad],
+        since: str,
+    ) -> None:
+        self._checker = checker
+        self._plan: Plan = checker.plan
+        self._store = store
+        self._engine = store.engine
+        self._since = since
+        self._net = Net(self._engine, added, removed)
+        self._dataset = Dataset(self._engine)
+        self._both = Walker(Overlay(self._engine, more=self._net.removed))
+        self._now = Overlay(self._engine)
+
+    @cached_property
+    def _before(self) -> Overlay:
+        return Overlay(self._engine, more=self._net.removed, less=self._net.added)
+
+    def findings(self) -> Findings:
+        """Return what the change alters."""
+        if not self._net:
+            return Findings()
+        affected = self.affected()
+        fresh: dict[str, CheckResult] = {}
+        stale: dict[str, CheckResult] = {}
+        for unit in self._plan.units:
+            if unit.number in affected.whole:
+                fresh |= _by_iri(self._dataset.all_of(unit))
+                stale |= self._known_of(unit)
+            elif nodes := affected.some.get(unit.number):
+                found, old = self._again(unit, nodes)
+                fresh |= found
+                stale |= old
+        if self._checker.rest is not None:
+            fresh |= _by_iri(self._checker.referred(self._store))
+            for shape in self._checker.compiled.referred:
+                stale |= self._known_of_rule(shape)
+        return self._difference(fresh, stale)
+
+    # -- which -------------------------------------------------------------------
+
+    def affected(self) -> Affected:
+        """Return the focus nodes that the change can affect."""
+        found = Affected()
+        for triple in (*self._net.added, *self._net.removed):
+            if triple.predicate.value == CLASS_AXIOM:
+                found.whole |= {unit.number for unit in self._plan.units}
+                return found
+            if triple.predicate.value == TODAY:
+                continue
+            self._by_target(triple, found)
+            self._by_trigger(triple, found)
+        self._by_day(found)
+        return found
+
+    def _by_target(self, triple: ox.Triple, found: Affected) -> None:
+        for target, focus in membership(triple, self._both_facts):
+            for unit in self._plan.by_target.get(target, ()):
+                found.some[unit.number].add(focus)
+
+    def _by_trigger(self, triple: ox.Triple, found: Affected) -> None:
+        for predicate in (triple.predicate.value, None):
+            for trigger, units in self._plan.by_predicate.get(predicate, {}).items():
+                self._follow(trigger, triple, units, found)
+
+    def _follow(
+        self, trigger: Trigger, triple: ox.Triple, units: list[Unit], found: Affected
+    ) -> None:
+        origins = trigger.origins(self._both.facts, triple)
+        if not origins:
+            return
+        if trigger.way is None:
+            found.whole |= {unit.number for unit in units}
+            return
+        reached = {other for one in origins for other in self._both.walk(trigger.way, one)}
+        for unit in units:
+            found.some[unit.number] |= reached
+
+    def _by_day(self, found: Affected) -> None:
+        days = [
+            value_of(triple.object)
+            for triple in (*self._net.added, *self._net.removed)
+            if triple.predicate.value == TODAY
+        ]
+        if not days:
+            return
+        first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
+        known: dict[frozenset[str] | None, list[ox.Triple]] = {}
+        for unit in self._plan.dated_units:
+            for one in unit.dates:
+                if one.is_total or len(days) == 1:
+                    found.whole.add(unit.number)
+                    continue
+                for trigger in one.triggers:
+                    key = trigger.predicates()
+                    if key not in known:
+                        known[key] = list(passed(self._engine, trigger, first, last))
+                    for triple in known[key]:
+                        self._follow(trigger, triple, [unit], found)
+
+    @property
+    def _both_facts(self) -> Overlay:
+        facts = self._both.facts
+        if not isinstance(facts, Overlay):
+            raise TypeError("a walk of a change goes over an overlay")
+        return facts
+
+    # -- what --------------------------------------------------------------------
+
+    def _again(
+        self, unit: Unit, nodes: set[Term]
+    ) -> tuple[dict[str, CheckResult], dict[str, CheckResult]]:
+        """Return the results of some nodes, and those that were known of them."""
+        if unit.targets is None:
+            everything = _by_iri(self._dataset.all_of(unit))
+            return everything, self._known_of(unit)
+        still = {node for node in nodes if is_among(unit.targets, node, self._now)}
+        found = _by_iri(self._dataset.some_of(unit, still)) if still else {}
+        known = {
+            name: result
+            for one in nodes
+            for name, result in self._known_about(one).items()
+            if result.rule == unit.shape and result.component == unit.component
+        }
+        return found, known
+
+    @cached_property
+    def _about(self) -> dict[Term, dict[str, CheckResult]]:
+        return {}
+
+    def _known_about(self, focus: Term) -> dict[str, CheckResult]:
+        """Return the results that the conformity graph holds of a node."""
+        found = self._about.get(focus)
+        if found is None:
+            links = self._engine.quads_for_pattern(None, _FOCUS, focus, _GRAPH)
+            found = self._about[focus] = self._read(quad.subject for quad in links)
+        return found
+
+    def _known_of(self, unit: Unit) -> dict[str, CheckResult]:
+        known = self._known_of_rule(unit.shape)
+        return {name: one for name, one in known.items() if one.component == unit.component}
+
+    def _known_of_rule(self, shape: str) -> dict[str, CheckResult]:
+        rule = node(shape)
+        links = self._engine.quads_for_pattern(None, _OF_RULE, rule, _GRAPH)
+        return self._read(quad.subject for quad in links)
+
+    def _read(
+        self, names: Iterable[ox.NamedNode | ox.BlankNode | ox.Triple]
+    ) -> dict[str, CheckResult]:
+        return read_results(
+            quad
+            for name in names
+            for quad in self._engine.quads_for_pattern(name, None, None, _GRAPH)
+        )
+
+    # -- the difference ----------------------------------------------------------
+
+    def _difference(self, fresh: dict[str, CheckResult], stale: dict[str, CheckResult]) -> Findings:
+        made = Findings()
+        for name, result in fresh.items():
+            old = stale.get(name)
+            new = replace(result, since=self._since if old is None else old.since)
+            if old is None:
+                made.appeared.append(new)
+                made.added += result_quads(new)
+            elif new != old:
+                before, after = set(result_quads(old)), set(result_quads(new))
+                made.removed += before - after
+                made.added += after - before
+        for name, old in stale.items():
+            if name not in fresh:
+                made.resolved.append(old)
+                made.removed += result_quads(old)
+        self._count(made)
+        self._resize(made)
+        return made
+
+    def _count(self, made: Findings) -> None:
+        """Bring the number of results of each rule up to date."""
+        moved = Counter(result.rule for result in made.appeared)
+        moved.subtract(Counter(result.rule for result in made.resolved))
+        for shape, by in moved.items():
+            rule = self._checker.rules.rules.get(shape)
+            if by and rule is not None:
+                self._put(made, partial(rule_quads, rule), by)
+
+    def _resize(self, made: Findings) -> None:
+        """Bring the sizes of the sets of focus nodes up to date."""
+        sets: defaultdict[tuple[tuple[str, str], ...], set[Term]] = defaultdict(set)
+        for triple in (*self._net.added, *self._net.removed):
+            for target, focus in membership(triple, self._both_facts):
+                for targets in self._checker.sets_by_target.get(target, ()):
+                    sets[targets].add(focus)
+        for targets, nodes in sets.items():
+            chosen = _targets(targets)
+            by = sum(
+                is_among(chosen, one, self._now) - is_among(chosen, one, self._before)
+                for one in nodes
+            )
+            if by:
+                self._put(made, partial(focus_set_quads, targets), by)
+
+    def _put(self, made: Findings, quads_of: Callable[[int], Iterable[ox.Quad]], by: int) -> None:
+        """Put a count in the place of the one that is there."""
+        counted = next(q for q in quads_of(0) if isinstance(q.object, ox.Literal))
+        held = list(
+            self._engine.quads_for_pattern(counted.subject, counted.predicate, None, _GRAPH)
+        )
+        count = int(value_of(held[0].object)) if held else 0
+        made.removed += held
+        made.added += [
+            quad for quad in quads_of(count + by) if quad.predicate == counted.predicate or not held
+        ]
+
+
+def _by_iri(results: Iterable[CheckResult]) -> dict[str, CheckResult]:
+    return {result.iri: result for result in once(results)}
+
+
+def _targets(named: tuple[tuple[str, str], ...]) -> Targets:
+    return frozenset(Target(kind, iri(target)) for kind, target in named)
+
+
+def everything(
+    checker: Checker,
+    store: EmbeddedStore,
+    known: Iterable[ox.Quad],
+    since: str,
+    *,
+    is_closed: bool = False,
+) -> tuple[Findings, set[ox.Quad]]:
+    """Check all focus nodes of all rules.
+
+    Args:
+        checker: the rules.
+        store: holds the records and what follows from them.
+        known: the conformity graph of before.
+        since: the IRI of the changeset that is being made.
+        is_closed: every node is known to have the classes above its own.
+
+    Returns:
+        What appeared and resolved, and all quads of the conformity graph.
+    """
+    report = checker.check(store, is_closed=is_closed)
+    old = read_results(known)
+    held = {
+        r.iri: replace(r, since=old[r.iri].since if r.iri in old else since) for r in report.results
+    }
+    quads = {quad for result in held.values() for quad in result_quads(result)}
+    for one in report.evaluations:
+        quads |= {
+            *rule_quads(one.rule, one.results),
+            *focus_set_quads(one.rule.targets, one.population),
+        }
+    made = Findings(
+        appeared=[result for name, result in held.items() if name not in old],
+        resolved=[result for name, result in old.items() if name not in held],
+    )
+    return made, quads
