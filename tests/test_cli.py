@@ -204,14 +204,22 @@ def test_sparql_reads_a_file_and_writes_a_graph(workspace: Path, tmp_path: Path)
     refused(run("--workspace", workspace, "sparql", "-f", tmp_path / "gone.rq"), "gone.rq")
 
 
-def test_a_malformed_rule_of_a_workspace_is_one_line(tmp_path: Path) -> None:
+def test_each_malformed_rule_of_a_workspace_has_its_line(tmp_path: Path) -> None:
     folder = tmp_path / "workspace"
     run("init", folder)
-    rule = (ROOT / "shapes" / "supplier.ttl").read_text("utf-8").replace("SELECT", "SELEC")
+    rule = (ROOT / "shapes" / "supplier.ttl").read_text("utf-8").replace("SELECT", "SELEC", 2)
     own = rule.replace("<https://w3id.org/aimsgraph/shapes#>", "<https://example.org/>")
     (folder / "shapes" / "own.ttl").write_text(own, "utf-8")
 
-    refused(run("--workspace", folder, "validate"), "own.ttl", "the rule", "not valid SPARQL")
+    result = run("--workspace", folder, "validate")
+
+    assert result.exit_code == 2
+    first, second = result.stderr.splitlines()
+    for line in (first, second):
+        assert "own.ttl: the rule https://example.org/" in line
+        assert "not valid SPARQL" in line
+        assert "line 2" in line
+    assert first != second
 
 
 def test_a_folder_is_no_file(workspace: Path, tmp_path: Path) -> None:

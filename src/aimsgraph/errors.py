@@ -45,6 +45,14 @@ class SourceError(AimsGraphError):
         self.line = line
 
 
+class SourcesError(AimsGraphError):
+    """Several things are wrong with files; each is told on a line of its own."""
+
+    def __init__(self, errors: Sequence[SourceError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = tuple(errors)
+
+
 class SettingsError(AimsGraphError):
     """A setting is unknown or has a value it cannot have."""
 

@@ -25,13 +25,14 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.derivation import Derivation, Progress
 from aimsgraph.errors import AccessError, NoSuchStateError, ParameterError
+from aimsgraph.explaining import Explanation, explained
 from aimsgraph.history import Difference, Entry
 from aimsgraph.inference.reference import Statement
 from aimsgraph.ledger.change import Intent
 from aimsgraph.ledger.changeset import Changeset
 from aimsgraph.ledger.delta import Delta
 from aimsgraph.ledger.load import Load
-from aimsgraph.moments import Moment, end_of, read_moment, said
+from aimsgraph.moments import Moment, When, moment_of, said
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.settings import Settings
 from aimsgraph.store.answer import Answer
@@ -42,10 +43,6 @@ from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import Knowledge, Values, View
 from aimsgraph.workspace import Workspace
 from aimsgraph.writer import Writer
-
-When = str | date | datetime | int
-"""A moment as callers give it: a day, a time, a generation, or any of these as text."""
-
 
 AHEAD: Final = timedelta(hours=38)
 """The end of today lies at most so far ahead, wherever on earth the day is."""
@@ -154,12 +151,7 @@ class AimsGraph:
         Raises:
             ParameterError: the text is no moment.
         """
-        zone = self.settings.timezone
-        if isinstance(when, datetime):
-            return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
-        if isinstance(when, date):
-            return end_of(when, zone)
-        return when if isinstance(when, int) else read_moment(when, zone)
+        return moment_of(when, self.settings.timezone)
 
     def ask(
         self,
@@ -214,6 +206,15 @@ class AimsGraph:
     def generation(self) -> int:
         """Return the number of changesets this graph has seen."""
         return self.view().generation
+
+    def explain(
+        self, triple: ox.Triple, caller: Caller = OWNER, *, as_of: When | None = None
+    ) -> Explanation | None:
+        """Return why a statement holds, down to the changesets that recorded what it rests on.
+
+        None where it does not hold; `explaining.explained` says what it raises.
+        """
+        return explained(self.view(caller, as_of=as_of), self.ledger, triple)
 
     # -- the ledger --------------------------------------------------------------
 

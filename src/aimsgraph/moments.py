@@ -12,6 +12,9 @@ from aimsgraph.errors import ParameterError
 
 _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]")
 
+When = str | date | datetime | int
+"""A moment as callers give it: a day, a time, a generation, or any of these as text."""
+
 Moment = datetime | int
 """A time in UTC, or the number of a generation."""
 
@@ -63,3 +66,16 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
 def said(moment: datetime) -> str:
     """Return a moment as people read it: to the second, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def moment_of(when: When, zone: ZoneInfo) -> Moment:
+    """Return the moment that is meant; a day is its end in a time zone.
+
+    Raises:
+        ParameterError: the text is no moment.
+    """
+    if isinstance(when, datetime):
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC)
+    if isinstance(when, date):
+        return end_of(when, zone)
+    return when if isinstance(when, int) else read_moment(when, zone)

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.conformity.rules import RuleSet
+from aimsgraph.conformity.wellformed import require_wellformed
 from aimsgraph.errors import WorkspaceError
 from aimsgraph.ledger.delta import Delta, normal
 from aimsgraph.namespaces import ONTOLOGY_GRAPH, QUERIES_GRAPH, SHAPES_GRAPH
@@ -30,6 +31,8 @@ class Release:
     ontology_files: tuple[Path, ...]
     shape_files: tuple[Path, ...]
     question_files: tuple[Path, ...]
+    own_shapes: tuple[Path, ...] = ()
+    """Those of the shapes files that are the workspace's own."""
 
     @classmethod
     def of(cls, assets: Assets, workspace: Workspace | None = None) -> Release:
@@ -40,6 +43,7 @@ class Release:
             tuple(assets.ontology_files()),
             (*assets.shape_files(), *own_shapes),
             (*assets.question_files(), *own_questions),
+            tuple(own_shapes),
         )
 
     @cached_property
@@ -52,9 +56,13 @@ class Release:
         """Return the rules.
 
         Raises:
-            SourceError: a file of shapes is malformed.
+            SourceError: a file of shapes is not RDF.
+            SourcesError: shapes of the workspace's own are malformed; each is named.
         """
-        return RuleSet.read(self.shape_files)
+        rules = RuleSet.read(self.shape_files)
+        if self.own_shapes:
+            require_wellformed(rules, self.own_shapes)
+        return rules
 
     @cached_property
     def catalogue(self) -> Catalogue:

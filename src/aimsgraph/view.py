@@ -24,9 +24,11 @@ from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import record_graphs
 from aimsgraph.errors import ParameterError
 from aimsgraph.namespaces import (
+    AIMS,
     CONFORMITY_GRAPH,
     HISTORY_GRAPH,
     INFERRED_GRAPH,
+    PROV,
     QUERIES_GRAPH,
     SHAPES_GRAPH,
     UNNAMED,
@@ -177,6 +179,13 @@ class View:
     def _named(self, query: str) -> Answer:
         """Answer a query of the catalogue, which is written for the union of all graphs."""
         return self._store.query(query, self.readable, self.version)
+
+    def day_of(self, changeset: str | None) -> str | None:
+        """Return the day of a changeset: the declared one, or that on which it was recorded."""
+        for predicate in (f"{AIMS}effectiveAt", f"{PROV}endedAtTime"):
+            for value in self.store.values(changeset or "", predicate, HISTORY_GRAPH):
+                return value_of(value)[:10]
+        return None
 
     def report(self) -> Report:
         """Return the state of conformity, as the graph holds it.

@@ -38,7 +38,7 @@ from aimsgraph.ledger.journal import Journal
 from aimsgraph.ledger.lines import ADDED, REMOVED, Line, in_order, lines
 from aimsgraph.ledger.load import Load, Streaming
 from aimsgraph.ledger.memory import Ledger
-from aimsgraph.ledger.prov import bookkeeping, changed_records, changeset_iri
+from aimsgraph.ledger.prov import bookkeeping, bookkeeping_of, changeset_iri, past_results
 from aimsgraph.ledger.signing import Signer
 from aimsgraph.ledger.streaming import Digesting
 from aimsgraph.namespaces import (
@@ -238,7 +238,11 @@ class Writer:
             lines_ = None if derived is None else _lines(derived.step)
             changeset = self._changeset(load.kind, terms, message, found.tally, lines_, LOAD)
             self._write_down(
-                bookkeeping(changeset.header, filled=map(graph_name, stream.graphs)),
+                bookkeeping(
+                    changeset.header,
+                    filled=map(graph_name, stream.graphs),
+                    resolved=past_results(changeset),
+                ),
                 lambda: journal.append_streamed(changeset, body, found.crc),
             )
         except BaseException:
@@ -295,7 +299,7 @@ class Writer:
         changeset = self._changeset(kind, terms, told, Tally.of(asserted), followed)
         changeset = replace(changeset, lines=[*asserted, *changeset.lines])
         self._write_down(
-            bookkeeping(changeset.header, changed_records(changeset)),
+            bookkeeping_of(changeset),
             lambda: self.ledger.append(changeset),
         )
         return self._receipt(changeset.header, derived)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from aimsgraph.cli import ask, care, demo, keeping, ledger, records, service, synthetic
+from aimsgraph.cli import ask, care, demo, explain, keeping, ledger, records, service, synthetic
 from aimsgraph.cli.writing import REFUSED, RefusedByServiceError
 from aimsgraph.errors import (
     AimsGraphError,
@@ -75,6 +75,7 @@ for command in (
     ask.queries,
     ask.query,
     ask.sparql,
+    explain.explain,
     ledger.update,
     ledger.history,
     ledger.diff,

@@ -11,6 +11,7 @@ from aimsgraph.access import Right
 from aimsgraph.assets import Assets
 from aimsgraph.cli.opening import open_reading, require
 from aimsgraph.cli.output import steps
+from aimsgraph.conformity.engine import Checker
 from aimsgraph.errors import WorkspaceError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.settings import Settings
@@ -44,6 +45,8 @@ def doctor(settings: Settings, *, reference: bool) -> None:
         for name, size in view.graphs().items():
             click.echo(f"  {size:>10,}  {name}")
         click.echo(f"{len(view.rules.rules)} rules and {len(view.catalogue)} questions can be read")
+        for name, reason in sorted(Checker(view.rules).compiled.referred.items()):
+            click.echo(f"  {name} is left to pySHACL, which is slower: {reason}")
         if reference:
             with steps("comparing with owlrl"):
                 missing, extra = graph.compare_inference()

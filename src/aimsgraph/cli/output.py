@@ -80,7 +80,8 @@ def print_report(report: Report, view: View, *, most: int | None = None) -> None
         name = escape(view.rules.rules[rule].name) if rule in view.rules.rules else rule
         out.print(f"[{style}]{first.severity}[/]  [bold]{name}[/]  ({ids})")
         for result in results[:most]:
-            out.print(Text(f"  - {sentence(result, view.names.label)}"), soft_wrap=True)
+            since = f" Since {day}." if (day := view.day_of(result.since)) else ""
+            out.print(Text(f"  - {sentence(result, view.names.label)}{since}"), soft_wrap=True)
         if most is not None and len(results) > most:
             out.print(f"  - and {len(results) - most} more")
 

@@ -8,10 +8,18 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 
+from aimsgraph.access import Right
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.question import requirement_iri
 from aimsgraph.chronicle import load_sample
-from aimsgraph.cli.opening import looked_at, open_reading, with_moment
+from aimsgraph.cli.opening import (
+    looked_at,
+    open_reading,
+    open_writing,
+    require,
+    with_moment,
+    workspace_path,
+)
 from aimsgraph.cli.output import print_report, print_summary, steps
 from aimsgraph.cli.writing import Wish, make
 from aimsgraph.conformity.formats import WRITERS
@@ -93,6 +101,7 @@ def load(
     type=click.Choice([one.lower() for one in SEVERITIES]),
     help="Only this severity and worse.",
 )
+@click.option("--anew", is_flag=True, help="Check everything again, and compare.")
 @with_moment
 @click.pass_context
 def validate(
@@ -103,18 +112,25 @@ def validate(
     severity: str | None,
     as_of: str | None,
     effective: str | None,
+    *,
+    anew: bool,
 ) -> None:
-    """Check the workspace, or files on their own, against the rules."""
+    """Tell how the workspace, or files on their own, stand against the rules.
+
+    The findings of a workspace are kept true at every change; --anew checks all
+    rules again and says whether that gives the same.
+    """
     settings: Settings = ctx.obj
     if files and (as_of or effective):
         raise ParameterError("files on their own have no past; leave --as-of and --effective out")
+    if anew and (files or as_of or effective):
+        raise ParameterError("--anew checks the workspace as it is now; leave it out here")
+    if anew:
+        _check_anew(settings)
     graph = _of_files(files, settings) if files else open_reading(settings)
-    with graph, steps("checking") as step:
+    with graph:
         view = graph.view() if files else looked_at(settings, graph, as_of, effective)
-        report = view.report()
-        if view.past is None and not files:
-            report = graph.validate(progress=step)
-        report = report.where(
+        report = view.report().where(
             clause=clause and _requirement(view, clause),
             severity=severity and severity.capitalize(),
         )
@@ -124,6 +140,23 @@ def validate(
         else:
             click.echo(WRITERS[output][1](report), nl=False)
     ctx.exit(0 if report.conforms else 1)
+
+
+def _check_anew(settings: Settings) -> None:
+    """Check everything again, record what differs from what is held, and say so."""
+    require(
+        settings, Workspace.read(workspace_path(settings)), Right.WRITE, "a check of everything"
+    )
+    with open_writing(settings) as graph, steps("checking") as step:
+        known = {one.iri for one in graph.report().results}
+        found = {one.iri for one in graph.validate(progress=step).results}
+    told = "the findings held were true"
+    if known != found:
+        told = (
+            f"{len(found - known)} findings were missing and {len(known - found)} too many, which "
+            "is put right now; this should not happen, so please report it"
+        )
+    click.echo(f"Checked everything anew: {told}.", err=True)
 
 
 def _of_files(files: tuple[Path, ...], settings: Settings) -> AimsGraph:

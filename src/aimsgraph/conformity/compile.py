@@ -14,6 +14,7 @@ from aimsgraph.conformity.constraints import compiled_select
 from aimsgraph.conformity.core import CoreCompiler, body
 from aimsgraph.conformity.shapes import Focus, Shape, focuses, message_of, shapes_with_targets
 from aimsgraph.conformity.values import NotCompiledError
+from aimsgraph.errors import RuleError
 
 Requirements = dict[str, tuple[str, ...]]
 
@@ -25,23 +26,21 @@ class Compiled:
     checks: list[Check] = field(default_factory=list)
     referred: dict[str, str] = field(default_factory=dict)
     """Why each of these is left to the reference, by its name."""
+    malformed: dict[str, str] = field(default_factory=dict)
+    """What is wrong with each of these, by its name."""
 
 
 def compile_shapes(graph: rdflib.Graph, requirements: Requirements | None = None) -> Compiled:
-    """Compile the shapes of a graph that have focus nodes.
-
-    Raises:
-        RuleError: a shape is malformed.
-    """
+    """Compile the shapes of a graph that have focus nodes."""
     compiler, found = CoreCompiler(), Compiled()
     for shape in _all_shapes(graph):
-        at = focuses(shape)
-        if not at:
-            continue
         try:
+            at = focuses(shape)
             checks = list(_checks(compiler, shape, at, requirements or {}))
         except NotCompiledError as reason:
             found.referred[shape.name] = str(reason)
+        except RuleError as error:
+            found.malformed[shape.name] = str(error)
         else:
             found.checks += checks
     return found

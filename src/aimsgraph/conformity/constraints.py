@@ -56,7 +56,7 @@ def compiled_select(shape: Shape, constraint: Node) -> str:
     check_prebinding(found, shape.name)
     _require_grouping(found)
     declared = " ".join(f"PREFIX {name}: <{space}>" for name, space in sorted(prefixes.items()))
-    return f"{declared}\n{_marked(text, found)}"
+    return f"{declared} {_marked(text, found)}"
 
 
 def _with_path(text: str, shape: Shape) -> str:

@@ -15,13 +15,14 @@ from rdflib.term import BNode
 from aimsgraph.conformity import reference
 from aimsgraph.conformity.check import Check, target_pattern
 from aimsgraph.conformity.compile import Compiled, compile_shapes
+from aimsgraph.conformity.extract import extracted, predicates_of
 from aimsgraph.conformity.overlay import LEFT_OUT
 from aimsgraph.conformity.plan import Plan, Unit
 from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.shapes import Shape, Target
 from aimsgraph.errors import RuleError
-from aimsgraph.rdf.terms import Term, graph_node, iri, to_rdflib_graph, value_of
+from aimsgraph.rdf.terms import Term, graph_node, iri, value_of
 from aimsgraph.store.embedded import EmbeddedStore
 
 
@@ -36,9 +37,16 @@ class Checker:
 
     @cached_property
     def compiled(self) -> Compiled:
-        """Return the shapes as queries."""
+        """Return the shapes as queries.
+
+        Raises:
+            RuleError: a shape is malformed.
+        """
         known = {rule.iri: rule.requirements for rule in self.rules.rules.values()}
-        return compile_shapes(self.rules.shapes, known)
+        found = compile_shapes(self.rules.shapes, known)
+        for name, reason in found.malformed.items():
+            raise RuleError(f"the rule {name}: {reason}")
+        return found
 
     @cached_property
     def plan(self) -> Plan:
@@ -51,8 +59,14 @@ class Checker:
         referred = self.compiled.referred
         if not referred:
             return None
-        needed = {name for name in referred for name in self._with_parents(name)}
+        needed = {one for name in referred for one in self._with_parents(name)}
         return self.rules.without({unit.shape for unit in self.plan.units} - needed)
+
+    @cached_property
+    def referred_predicates(self) -> frozenset[str] | None:
+        """Return the predicates that shapes left to the reference can follow; None for any."""
+        needed = {one for name in self.compiled.referred for one in self._with_parents(name)}
+        return predicates_of(self.rules.shapes, needed)
 
     def _with_parents(self, name: str) -> set[str]:
         """Return a shape and those that hand it their focus nodes."""
@@ -110,10 +124,7 @@ class Checker:
     ) -> Iterator[CheckResult]:
         """Yield the results of the shapes that only the reference can check."""
         if self.rest is not None:
-            data = reference.PreparedGraph()
-            for graph in (*store.graphs(), ""):
-                if graph not in LEFT_OUT:
-                    to_rdflib_graph(store.quads(graph), data)
+            data = extracted(store, self.referred_predicates)
             for result in reference.results(data, self.rest, focus):
                 if result.rule in self.compiled.referred:
                     yield result

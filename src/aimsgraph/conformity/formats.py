@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.report import CheckResult, Report, node
+from aimsgraph.conformity.report import CheckResult, Report, node, severity_iri
 from aimsgraph.namespaces import AIMS, PREFIXES, RDF, SH, shorten
 from aimsgraph.rdf.terms import typed, value_of
 
@@ -122,6 +122,7 @@ def _result(result: CheckResult) -> dict[str, Any]:
         "value": None if result.value is None else value_of(result.value),
         "component": result.component,
         "requirements": list(result.requirements),
+        "since": result.since,
     }
 
 
@@ -149,13 +150,15 @@ def _properties(
 ) -> Iterator[tuple[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]:
     yield f"{SH}focusNode", node(result.focus)
     yield f"{SH}sourceShape", ox.NamedNode(result.rule)
-    yield f"{SH}resultSeverity", ox.NamedNode(SH + result.severity)
+    yield f"{SH}resultSeverity", ox.NamedNode(severity_iri(result.severity))
     yield f"{SH}sourceConstraintComponent", ox.NamedNode(result.component)
     yield f"{SH}resultMessage", ox.Literal(result.message, language="en")
     if result.path:
         yield f"{SH}resultPath", ox.NamedNode(result.path)
     if result.value is not None:
         yield f"{SH}value", result.value
+    if result.since:
+        yield f"{AIMS}since", ox.NamedNode(result.since)
     for requirement in result.requirements:
         yield f"{AIMS}ofRequirement", ox.NamedNode(requirement)
 

@@ -106,11 +106,16 @@ class Maintenance:
                 found, old = self._again(unit, nodes)
                 fresh |= found
                 stale |= old
-        if self._checker.rest is not None:
+        if self._checker.rest is not None and self._touches(self._checker.referred_predicates):
             fresh |= _by_iri(self._checker.referred(self._store))
             for shape in self._checker.compiled.referred:
                 stale |= self._known_of_rule(shape)
         return self._difference(fresh, stale)
+
+    def _touches(self, predicates: frozenset[str] | None) -> bool:
+        """Return whether the change has a statement with one of some predicates."""
+        changed = (*self._net.added, *self._net.removed)
+        return predicates is None or any(one.predicate.value in predicates for one in changed)
 
     # -- which -------------------------------------------------------------------
 

@@ -174,7 +174,7 @@ def _result_properties(result: CheckResult) -> Iterator[tuple[str, Term]]:
     yield f"{RDF}type", ox.NamedNode(f"{AIMS}CheckResult")
     yield f"{AIMS}focus", node(result.focus)
     yield f"{AIMS}ofRule", ox.NamedNode(result.rule)
-    yield f"{AIMS}resultSeverity", ox.NamedNode(_severity(result.severity))
+    yield f"{AIMS}resultSeverity", ox.NamedNode(severity_iri(result.severity))
     yield f"{AIMS}resultMessage", ox.Literal(result.message, language="en")
     yield f"{AIMS}resultComponent", ox.NamedNode(result.component)
     if result.path:
@@ -199,7 +199,8 @@ def _focus_set_properties(population: int) -> Iterator[tuple[str, Term]]:
     yield f"{AIMS}population", typed(str(population), "integer")
 
 
-def _severity(name: str) -> str:
+def severity_iri(name: str) -> str:
+    """Return the IRI of a severity; one of somebody's own is an IRI already."""
     return f"{SH}{name}" if name in SEVERITIES else name
 
 

@@ -10,14 +10,11 @@ from typing import Final
 import pyoxigraph as ox
 import rdflib
 from rdflib import RDF, SH, URIRef
-from rdflib.namespace import RDFS
 from rdflib.term import BNode, Node
 
-from aimsgraph.errors import AimsGraphError, SourceError
 from aimsgraph.namespaces import AIMS, SHAPES_GRAPH
 from aimsgraph.rdf.parsing import read_quads
 from aimsgraph.rdf.terms import iri, to_rdflib_graph
-from aimsgraph.store.embedded import EmbeddedStore
 
 CONFORMITY_RULE: Final = URIRef(f"{AIMS}ConformityRule")
 INTEGRITY_RULE: Final = URIRef(f"{AIMS}IntegrityRule")
@@ -54,18 +51,11 @@ class RuleSet:
         """Read shapes files.
 
         Raises:
-            SourceError: a file is malformed, or has a rule without a name, a
-                message, a severity or a target.
+            SourceError: a file is not RDF.
         """
         shapes = rdflib.Graph(bind_namespaces="none")
-        queries: list[tuple[Path, Node, Node]] = []
         for path in paths:
-            one = to_rdflib_graph(read_quads(path, iri(SHAPES_GRAPH)))
-            _check(path, one)
-            queries += [(path, *found) for found in one.subject_objects(SH.sparql)]
-            shapes += one
-        for path, shape, constraint in queries:
-            _check_query(path, shapes, shape, constraint)
+            shapes += to_rdflib_graph(read_quads(path, iri(SHAPES_GRAPH)))
         return cls(shapes)
 
     @classmethod
@@ -124,35 +114,3 @@ def _targets(shapes: rdflib.Graph, shape: Node) -> Iterable[tuple[str, str]]:
         for kind in _TARGETS:
             for target in shapes.objects(owner, kind):
                 yield str(kind).rsplit("#", 1)[-1], str(target)
-
-
-def query_of(shapes: rdflib.Graph, constraint: Node) -> tuple[str, str]:
-    """Return the prefixes a SPARQL constraint uses, and its query, as text."""
-    declared = (
-        (shapes.value(one, SH.prefix), shapes.value(one, SH.namespace))
-        for owner in shapes.objects(constraint, SH.prefixes)
-        for one in shapes.objects(owner, SH.declare)
-    )
-    prefixes = " ".join(f"PREFIX {prefix}: <{namespace}>" for prefix, namespace in sorted(declared))
-    return prefixes, str(shapes.value(constraint, SH.select))
-
-
-def _check_query(path: Path, shapes: rdflib.Graph, shape: Node, constraint: Node) -> None:
-    prefixes, select = query_of(shapes, constraint)
-    try:
-        EmbeddedStore.memory().query(f"{prefixes}\n{select}", [])
-    except AimsGraphError as error:
-        raise SourceError(path, f"the rule {shape}: {error}") from error
-
-
-def _check(path: Path, shapes: rdflib.Graph) -> None:
-    for rule in _rules(shapes):
-        shape = URIRef(rule.iri)
-        for wanted in (SH.name, SH.message, SH.severity, RDFS.isDefinedBy):
-            if (shape, wanted, None) not in shapes:
-                missing = str(wanted).rsplit("#", 1)[-1]
-                raise SourceError(path, f"the rule {rule.iri} has no {missing}; add one")
-        if rule.severity not in SEVERITIES:
-            raise SourceError(path, f"the rule {rule.iri} has the unknown severity {rule.severity}")
-        if not rule.targets:
-            raise SourceError(path, f"the rule {rule.iri} has no target; add sh:targetClass")

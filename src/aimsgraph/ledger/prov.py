@@ -14,10 +14,11 @@ import pyoxigraph as ox
 
 from aimsgraph.ledger.changeset import LOAD, Changeset, Header
 from aimsgraph.ledger.delta import Delta
-from aimsgraph.ledger.lines import split
+from aimsgraph.ledger.lines import REMOVED, quads, split
 from aimsgraph.namespaces import (
     AIMS,
     BASE,
+    CONFORMITY_GRAPH,
     DCTERMS,
     HISTORY_GRAPH,
     PROV,
@@ -48,23 +49,31 @@ def bookkeeping_of(changeset: Changeset) -> Delta:
     """Return what a whole changeset adds to history and to the state of the workspace."""
     if changeset.header.order == LOAD:
         graphs = {_graph_of(line.statement) for line in changeset.asserted}
-        return bookkeeping(changeset.header, filled=graphs)
-    return bookkeeping(changeset.header, changed_records(changeset))
+        return bookkeeping(changeset.header, filled=graphs, resolved=past_results(changeset))
+    return bookkeeping(
+        changeset.header, changed_records(changeset), resolved=past_results(changeset)
+    )
 
 
-def bookkeeping(header: Header, records: Iterable[str] = (), filled: Iterable[str] = ()) -> Delta:
+def bookkeeping(
+    header: Header,
+    records: Iterable[str] = (),
+    filled: Iterable[str] = (),
+    resolved: Iterable[ox.Quad] = (),
+) -> Delta:
     """Return what a changeset adds to history and to the state of the workspace.
 
     Args:
         header: that of the changeset.
         records: the IRIs of the records that it changed.
         filled: the graphs that it filled, in the place of the records in them.
+        resolved: what is kept of the findings that it resolved, as `past_results` tells it.
     """
     changed = [
         *_links(header, "changed", records),
         *_links(header, "filledGraph", (name for name in filled if name != UNNAMED)),
     ]
-    added = dict.fromkeys([*_described(header), *changed, _state(header.generation)])
+    added = dict.fromkeys([*_described(header), *changed, *resolved, _state(header.generation)])
     before = header.generation - 1
     return Delta(added, dict.fromkeys([_state(before)] if before else []))
 
@@ -115,6 +124,33 @@ def changed_records(changeset: Changeset) -> set[str]:
     return names
 
 
+def past_results(changeset: Changeset) -> Iterator[ox.Quad]:
+    """Yield what history keeps of the findings that a changeset resolved: what, since and until."""
+    told: dict[str, list[ox.Quad]] = {}
+    gone = [line for line in changeset.lines if line.statement.endswith(_IN_CONFORMITY)]
+    for quad in quads(gone, REMOVED):
+        if quad.predicate.value in _KEPT and isinstance(quad.subject, ox.NamedNode):
+            told.setdefault(quad.subject.value, []).append(quad)
+    until = ox.NamedNode(changeset_iri(changeset.header.generation))
+    graph = ox.NamedNode(HISTORY_GRAPH)
+    for name, found in told.items():
+        is_whole = {quad.predicate.value for quad in found} >= {f"{RDF}type", f"{AIMS}focus"}
+        if not is_whole:
+            continue
+        past = ox.NamedNode(f"{name}/{changeset.header.generation}")
+        for quad in found:
+            value = quad.object
+            if value == _aims("CheckResult"):
+                value = _aims("PastCheckResult")
+            yield ox.Quad(past, quad.predicate, value, graph)
+        yield ox.Quad(past, _UNTIL, until, graph)
+
+
+_IN_CONFORMITY: Final = f"<{CONFORMITY_GRAPH}>"
+_KEPT: Final = {f"{RDF}type", *(f"{AIMS}{name}" for name in ("focus", "ofRule", "since"))}
+_UNTIL: Final = ox.NamedNode(f"{AIMS}until")
+
+
 def _graph_of(statement: str) -> str:
     """Return the name of the graph a statement in N-Quads lies in."""
     head, _, graph = split(statement) if '"' in statement else statement.rpartition(" ")
@@ -124,23 +160,24 @@ def _graph_of(statement: str) -> str:
 
 def forget_one(engine: ox.Store, generation: int) -> None:
     """Take what is said of one changeset out of a store; the generation stays as it is."""
-    subject = ox.NamedNode(changeset_iri(generation))
-    gone = engine.quads_for_pattern(subject, None, None, ox.NamedNode(HISTORY_GRAPH))
-    Delta({}, dict.fromkeys(gone)).apply(engine)
+    Delta({}, dict.fromkeys(_told_by(engine, generation))).apply(engine)
 
 
 def forget(engine: ox.Store, first: int, last: int) -> None:
     """Take the bookkeeping of the changesets from `first` to `last` out of a store."""
-    history = ox.NamedNode(HISTORY_GRAPH)
     gone = dict.fromkeys(
-        quad
-        for generation in range(first, last + 1)
-        for quad in engine.quads_for_pattern(
-            ox.NamedNode(changeset_iri(generation)), None, None, history
-        )
+        quad for generation in range(first, last + 1) for quad in _told_by(engine, generation)
     )
     Delta(dict.fromkeys([_state(first - 1)]), {**gone, _state(last): None}).apply(engine)
     engine.update(_FORGET_AGENTS)
+
+
+def _told_by(engine: ox.Store, generation: int) -> Iterator[ox.Quad]:
+    """Yield what history says of a changeset, and of the findings that it resolved."""
+    subject, history = ox.NamedNode(changeset_iri(generation)), ox.NamedNode(HISTORY_GRAPH)
+    yield from engine.quads_for_pattern(subject, None, None, history)
+    for link in engine.quads_for_pattern(None, _UNTIL, subject, history):
+        yield from engine.quads_for_pattern(link.subject, None, None, history)
 
 
 _FORGET_AGENTS: Final = f"""

@@ -52,10 +52,12 @@ class EmbeddedStore:
         """Return the names of the graphs that hold anything, sorted."""
         return sorted(str(name.value) for name in self.engine.named_graphs())
 
-    def quads(self, graph: str | None = None) -> Iterator[ox.Quad]:
-        """Yield the quads of one graph, or of all."""
+    def quads(
+        self, graph: str | None = None, predicate: ox.NamedNode | None = None
+    ) -> Iterator[ox.Quad]:
+        """Yield the quads of one graph, or of all; with one predicate, or with any."""
         name = None if graph is None else graph_node(graph)
-        return self.engine.quads_for_pattern(None, None, None, name)
+        return self.engine.quads_for_pattern(None, predicate, None, name)
 
     def values(
         self,

@@ -17,7 +17,6 @@ from aimsgraph.view import View
 from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.desk import Desk
 from aimsgraph.web.negotiation import HTML, negotiate, reply
-from aimsgraph.wording import sentence
 
 NAME_FOR_MEDIA_TYPE: Final = {media_type: name for name, (media_type, _) in WRITERS.items()}
 
@@ -42,7 +41,7 @@ def blueprint(desk: Desk) -> Blueprint:
                 for rule, results in groupby(report.results, key=lambda one: one.rule)
             ],
             evaluations=report.evaluations,
-            sentence=lambda result: sentence(result, view.names.label),
+            day_of=view.day_of,
         )
         return reply(page, "text/html; charset=utf-8", view.version, tag)
 
