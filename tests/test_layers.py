@@ -28,6 +28,7 @@ LAYERS = (
     "view writer evidence",
     "publication past opening",
     "exchange history verification redaction checking assembly",
+    "explaining",
     "graph archive",
     "chronicle",
     "__init__",

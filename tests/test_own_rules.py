@@ -1,4 +1,4 @@
-"""Rules of a workspace's own: compiled where that can be, else checked by pySHACL; malformed ones."""
+"""Rules of a workspace's own: compiled, or checked by pySHACL; and malformed ones."""
 
 from __future__ import annotations
 

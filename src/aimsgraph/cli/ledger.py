@@ -54,8 +54,8 @@ def update(
         click.echo("Nothing changed.")
         return
     click.echo(f"Changeset {done.generation}: {done.added:,} added, {done.removed:,} removed.")
-    if done.summary:
-        click.echo(done.summary)
+    if done.findings:
+        click.echo(done.findings)
 
 
 @click.command()

@@ -82,8 +82,8 @@ def load(
     wish = Wish(message, author, advisory=advisory, effective=effective)
     done = make(settings, Load(files, name, message), wish)
     click.echo(f"Loaded {done.added:,} new statements into {name!r}.")
-    if done.summary:
-        click.echo(done.summary)
+    if done.findings:
+        click.echo(done.findings)
 
 
 @click.command()

@@ -50,7 +50,16 @@ class Done:
     added: int
     removed: int
     changed: bool
+    appeared: int
+    resolved: int
     summary: str
+
+    @property
+    def findings(self) -> str:
+        """Return how many findings came and went, and how the rules stand; empty where unknown."""
+        noun = "finding" if self.appeared == 1 else "findings"
+        moved = f"{self.appeared:,} {noun} appeared, {self.resolved:,} resolved."
+        return f"{moved} {self.summary}" if self.summary else ""
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,8 @@ def make(settings: Settings, intent: Change | Load | Update, wish: Wish) -> Done
         receipt.added,
         receipt.removed,
         receipt.header is not None,
+        len(receipt.appeared),
+        len(receipt.resolved),
         summary(receipt.standing),
     )
 
@@ -142,7 +153,7 @@ def _through_service(
     if settings.token:
         headers["Authorization"] = f"Bearer {settings.token}"
     told = _post(path, f"{route}?{urlencode(query)}", body, headers)
-    names = ("generation", "added", "removed", "changed", "summary")
+    names = ("generation", "added", "removed", "changed", "appeared", "resolved", "summary")
     return Done(**{name: told[name] for name in names})
 
 
