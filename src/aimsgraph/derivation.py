@@ -36,6 +36,9 @@ from aimsgraph.store.embedded import EmbeddedStore
 Progress = Callable[[str], None]
 """Is told the name of each step of long work as it begins."""
 
+FEW: Final = 500
+"""So many changed statements are followed in any case; to count a store takes time."""
+
 PER_STATEMENT: Final = 60
 """Following one changed statement takes about as long as deriving from so many anew."""
 
@@ -111,7 +114,9 @@ class Derivation:
             return False
         counted = store.engine.quads_for_pattern(None, _RESULT_COUNT, None, _CONFORMITY)
         is_counted = next(counted, None) is not None
-        return is_counted and bool(record_graphs(store)) and changed * PER_STATEMENT < len(store)
+        if not is_counted or not record_graphs(store):
+            return False
+        return changed <= FEW or changed * PER_STATEMENT < len(store)
 
     def _maintained(self, work: Work, asserted: Delta, since: str) -> Derived:
         engine, step = work.store.engine, Delta()

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from aimsgraph.access import Caller, Right
 from aimsgraph.conformity.report import Report, Standing
-from aimsgraph.conformity.stored import read_standing
+from aimsgraph.conformity.stored import Counts
 from aimsgraph.derivation import Derivation, Derived, Progress
 from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
 from aimsgraph.ledger.change import SETS_DAY, Intent
@@ -91,6 +91,7 @@ class Writer:
         self._clock = clock
         self._lock = RLock()
         self._is_broken = False
+        self._counts: Counts | None = None
 
     def commit(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         """Make a change whole or not at all, and return once it is on disk.
@@ -189,7 +190,9 @@ class Writer:
 
     def _standing(self) -> Standing:
         """Return how the rules stand in the live store."""
-        return read_standing(self.store.engine, self.derivation.rules.rules)
+        if self._counts is None:
+            self._counts = Counts(self.store.engine)
+        return self._counts.standing(self.derivation.rules.rules)
 
     def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         if isinstance(intent, Load) and self._can_stream and intent.is_streamed(self.store):
@@ -257,6 +260,8 @@ class Writer:
         """Return what became of a change that is in the journal."""
         if derived is None:
             return Receipt(header.generation, header.digest, header)
+        if self._counts is not None:
+            self._counts.follow(derived.step.added, derived.step.removed)
         return Receipt(
             header.generation,
             header.digest,

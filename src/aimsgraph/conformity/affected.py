@@ -9,8 +9,8 @@ and some that does not.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -19,8 +19,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from aimsgraph.conformity.paths import Facts, Link, Nodes, Path
-from aimsgraph.conformity.patterns import OPTIONAL, Group, Node, Pattern, Variable
+from aimsgraph.conformity.patterns import EXISTS, OPTIONAL, Group, Node, Pattern, Variable
+from aimsgraph.namespaces import TODAY
 from aimsgraph.rdf.terms import Term
+from aimsgraph.rdf.tokens import tokens
 
 THIS: Final = Variable("this")
 
@@ -45,6 +47,30 @@ class Step:
 
 Way = tuple[Step, ...]
 
+SUBJECT: Final = "subject"
+PREDICATE: Final = "predicate"
+OBJECT: Final = "object"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What another pattern demands of a term in one place of a statement."""
+
+    place: str
+    predicate: str
+    value: Term | None
+    """What the term has to point to; None where anything does."""
+    is_along: bool = True
+    """Whether the term is the subject of that predicate; otherwise its object."""
+
+    def holds(self, facts: Facts, node: Term) -> bool:
+        """Return whether a term meets it."""
+        if not self.is_along:
+            return facts.has_subject(self.predicate, node)
+        if self.value is None:
+            return facts.has_object(node, self.predicate)
+        return self.value in facts.objects(node, self.predicate)
+
 
 @dataclass(frozen=True)
 class Trigger:
@@ -58,8 +84,10 @@ class Trigger:
     is_from_subject: bool
     way: Way | None
     """None where nothing leads to the focus nodes: then all may be affected."""
-    conditions: frozenset[tuple[bool, Path, Term]] = frozenset()
-    """What the subject (True) or the object has to point to, or the statement does not matter."""
+    conditions: frozenset[Condition] = frozenset()
+    """What else has to hold of the statement's terms, or it does not matter."""
+    is_existence: bool = False
+    """Whether it only matters that there is any object, not which."""
 
     def predicates(self) -> frozenset[str] | None:
         """Return the predicates of statements that may match; None for any."""
@@ -68,22 +96,23 @@ class Trigger:
     def origins(self, facts: Facts, triple: ox.Triple) -> Nodes:
         """Return the nodes from which the way starts, where a statement matches."""
         found: set[Term] = set()
+        predicate: Nodes = frozenset({triple.predicate})
         for starts, ends in self._through(facts, triple):
             if self.subject is not None and self.subject not in starts:
                 continue
             if self.object is not None and self.object not in ends:
                 continue
-            starts = self._meeting(facts, starts, is_subject=True)
-            ends = self._meeting(facts, ends, is_subject=False)
-            if starts and ends:
+            starts = self._meeting(facts, starts, SUBJECT)
+            ends = self._meeting(facts, ends, OBJECT)
+            if starts and ends and self._meeting(facts, predicate, PREDICATE):
                 found |= starts if self.is_from_subject else ends
         return frozenset(found)
 
-    def _meeting(self, facts: Facts, nodes: Nodes, *, is_subject: bool) -> Nodes:
-        """Return the nodes that meet the conditions on one side."""
-        for side, path, value in self.conditions:
-            if side == is_subject:
-                nodes = frozenset(node for node in nodes if value in path.ends(facts, node))
+    def _meeting(self, facts: Facts, nodes: Nodes, place: str) -> Nodes:
+        """Return the terms in one place of a statement that meet the conditions on it."""
+        for one in self.conditions:
+            if one.place == place:
+                nodes = frozenset(node for node in nodes if one.holds(facts, node))
         return nodes
 
     def _through(self, facts: Facts, triple: ox.Triple) -> Iterable[tuple[Nodes, Nodes]]:
@@ -111,22 +140,41 @@ class Walker:
         return found
 
 
-def triggers_of(group: Group) -> Iterator[Trigger]:
-    """Yield a trigger for each pattern of a query."""
-    yield from _triggers(group, [])
+def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iterator[Trigger]:
+    """Yield a trigger for each pattern of a query.
+
+    Args:
+        group: the outermost group.
+        mentions: how often the query mentions each variable, by name.
+    """
+    yield from _triggers(group, [], mentions or {}, is_exists=False)
 
 
-def _triggers(group: Group, around: list[Pattern]) -> Iterator[Trigger]:
+def mentions_in(text: str) -> Counter[str]:
+    """Return how often a query mentions each variable, by name."""
+    return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
+
+
+def _triggers(
+    group: Group, around: list[Pattern], mentions: Mapping[str, int], *, is_exists: bool
+) -> Iterator[Trigger]:
     own = [pattern for _, pattern in group.patterns]
     usable = [*own, *around]
     for pattern in own:
-        yield trigger_of(pattern, usable)
+        is_any = is_exists and isinstance(pattern.object, Variable)
+        is_any = is_any and mentions.get(_plain(pattern.object)) == 1
+        yield trigger_of(pattern, usable, is_existence=is_any and isinstance(pattern.path, Link))
     for place, kind, inner in group.groups:
         before = [p for at, p in group.patterns if kind != OPTIONAL or at < place]
-        yield from _triggers(inner, [*before, *around])
+        below = is_exists or kind == EXISTS
+        yield from _triggers(inner, [*before, *around], mentions, is_exists=below)
 
 
-def trigger_of(pattern: Pattern, usable: list[Pattern]) -> Trigger:
+def _plain(node: Node) -> str:
+    return node.name.partition(".")[0] if isinstance(node, Variable) else ""
+
+
+def trigger_of(pattern: Pattern, usable: list[Pattern], *, is_existence: bool = False) -> Trigger:
     """Return the trigger of a pattern, given the patterns that hold wherever it matters."""
     ways = _ways(usable)
     sides = [
@@ -142,19 +190,26 @@ def trigger_of(pattern: Pattern, usable: list[Pattern]) -> Trigger:
         is_from_subject=is_subject,
         way=way,
         conditions=frozenset(_conditions(pattern, usable)),
+        is_existence=is_existence,
     )
 
 
-def _conditions(pattern: Pattern, usable: list[Pattern]) -> Iterator[tuple[bool, Path, Term]]:
-    """Yield what other patterns say that the two ends of a pattern have to point to."""
+def _conditions(pattern: Pattern, usable: list[Pattern]) -> Iterator[Condition]:
+    """Yield what other patterns demand of the terms of a statement that matches one."""
+    places: list[tuple[str, object]] = [
+        (SUBJECT, pattern.subject),
+        (PREDICATE, pattern.path),
+        (OBJECT, pattern.object),
+    ]
     for other in usable:
-        if isinstance(other.path, Variable) or isinstance(other.object, Variable):
+        if other is pattern or not isinstance(other.path, Link) or other.path.iri == TODAY:
             continue
-        if not isinstance(other.path, Link) or other is pattern:
-            continue
-        for is_subject, end in ((True, pattern.subject), (False, pattern.object)):
-            if isinstance(end, Variable) and end == other.subject:
-                yield is_subject, other.path, other.object
+        value = None if isinstance(other.object, Variable) else other.object
+        for place, term in places:
+            if isinstance(term, Variable) and term == other.subject:
+                yield Condition(place, other.path.iri, value)
+            elif isinstance(term, Variable) and term == other.object:
+                yield Condition(place, other.path.iri, None, is_along=False)
 
 
 def _ways(usable: list[Pattern]) -> dict[Node, tuple[int, Way]]:

@@ -146,6 +146,8 @@ class Maintenance:
     def _follow(
         self, trigger: Trigger, triple: ox.Triple, units: list[Unit], found: Affected
     ) -> None:
+        if trigger.is_existence and self._was_and_is(triple):
+            return
         origins = trigger.origins(self._both.facts, triple)
         if not origins:
             return
@@ -177,6 +179,11 @@ class Maintenance:
                         known[key] = list(passed(self._engine, trigger, first, last))
                     for triple in known[key]:
                         self._follow(trigger, triple, [unit], found)
+
+    def _was_and_is(self, triple: ox.Triple) -> bool:
+        """Return whether a subject had the predicate before the change, and still has it."""
+        key = triple.subject, triple.predicate.value
+        return self._now.has_object(*key) and self._before.has_object(*key)
 
     @property
     def _both_facts(self) -> Overlay:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 import pyoxigraph as ox
@@ -84,6 +84,8 @@ class Overlay:
             self._in[triple.object].append((triple.predicate.value, triple.subject))
         self._objects: dict[tuple[Term, str], frozenset[Term]] = {}
         self._subjects: dict[tuple[str, Term], frozenset[Term]] = {}
+        self._has_object: dict[tuple[Term, str], bool] = {}
+        self._has_subject: dict[tuple[str, Term], bool] = {}
         self._classes: dict[Term, frozenset[Term]] = {}
         self._above: dict[Term, frozenset[Term]] = {}
 
@@ -105,6 +107,32 @@ class Overlay:
             quads = self._quads(None, predicate, value)
             more = (s for p, s in self._in.get(value, ()) if p == predicate)
             found = self._subjects[key] = frozenset([*(q.subject for q in quads), *more])
+        return found
+
+    def has_object(self, subject: Term, predicate: str) -> bool:
+        """Return whether a subject and a predicate have an object."""
+        key = subject, predicate
+        known = self._objects.get(key)
+        if known is not None:
+            return bool(known)
+        found = self._has_object.get(key)
+        if found is None:
+            found = any(p == predicate for p, _ in self._out.get(subject, ()))
+            found = found or self._any(subject, predicate, None)
+            self._has_object[key] = found
+        return found
+
+    def has_subject(self, predicate: str, value: Term) -> bool:
+        """Return whether a predicate and an object have a subject."""
+        key = predicate, value
+        known = self._subjects.get(key)
+        if known is not None:
+            return bool(known)
+        found = self._has_subject.get(key)
+        if found is None:
+            found = any(p == predicate for p, _ in self._in.get(value, ()))
+            found = found or self._any(None, predicate, value)
+            self._has_subject[key] = found
         return found
 
     def outgoing(self, subject: Term) -> Collection[tuple[str, Term]]:
@@ -138,15 +166,17 @@ class Overlay:
             found = self._above[kind] = frozenset(reached)
         return found
 
+    def _any(self, subject: Term | None, predicate: str, value: Term | None) -> bool:
+        return next(self._quads(subject, predicate, value), None) is not None
+
     def _quads(
         self, subject: Term | None, predicate: str | None, value: Term | None
-    ) -> list[ox.Quad]:
+    ) -> Iterator[ox.Quad]:
         if isinstance(subject, ox.Literal):
-            return []
+            return
         link = None if predicate is None else ox.NamedNode(predicate)
-        found = self._engine.quads_for_pattern(subject, link, value, None)
-        return [
-            q
-            for q in found
-            if q.graph_name not in _LEFT_OUT_NODES and not (self._less and q.triple in self._less)
-        ]
+        for quad in self._engine.quads_for_pattern(subject, link, value, None):
+            if quad.graph_name not in _LEFT_OUT_NODES and not (
+                self._less and quad.triple in self._less
+            ):
+                yield quad

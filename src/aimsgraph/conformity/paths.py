@@ -22,6 +22,12 @@ class Facts(Protocol):
     def subjects(self, predicate: str, value: Term) -> Collection[Term]:
         """Return the subjects of a predicate and an object."""
 
+    def has_object(self, subject: Term, predicate: str) -> bool:
+        """Return whether a subject and a predicate have an object."""
+
+    def has_subject(self, predicate: str, value: Term) -> bool:
+        """Return whether a predicate and an object have a subject."""
+
     def outgoing(self, subject: Term) -> Collection[tuple[str, Term]]:
         """Return the predicates and objects of a subject."""
 

@@ -56,6 +56,7 @@ class Group:
 
 
 OPTIONAL: Final = "OPTIONAL"
+EXISTS: Final = "EXISTS"
 PLAIN: Final = ""
 
 _WORDS: Final = {"FILTER", "BIND", "VALUES", "OPTIONAL", "MINUS", "GRAPH", "UNION", "SERVICE"}
@@ -188,7 +189,7 @@ class _Reader:
         if self._is("("):
             self._brackets(group, place)
         elif self._is("{"):
-            group.groups.append((place, "EXISTS", self._group()))
+            group.groups.append((place, EXISTS, self._group()))
 
     def _is_over(self) -> bool:
         """Return whether an EXISTS was the whole of a filter."""
@@ -205,7 +206,7 @@ class _Reader:
     def _expression_token(self, group: Group, place: int) -> None:
         word = self._next().text.upper()
         if word == "EXISTS":
-            group.groups.append((place, "EXISTS", self._group()))
+            group.groups.append((place, EXISTS, self._group()))
 
     def _pass_over(self) -> None:
         """Pass over a pair of brackets and what is in it."""

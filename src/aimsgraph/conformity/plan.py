@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.affected import Trigger, triggers_of
+from aimsgraph.conformity.affected import Trigger, mentions_in, triggers_of
 from aimsgraph.conformity.calendar import Dated, dated
 from aimsgraph.conformity.check import MARK, Check
 from aimsgraph.conformity.overlay import Overlay
@@ -44,7 +44,7 @@ class Unit:
         return tuple(
             trigger
             for check in self.checks
-            for trigger in triggers_of(read_query(self._text(check)))
+            for trigger in triggers_of(read_query(self._text(check)), mentions_in(check.text))
         )
 
     @cached_property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 
 import pyoxigraph as ox
@@ -62,7 +63,23 @@ class RuleEvaluation:
 class Standing:
     """How every rule stands, without the results themselves."""
 
-    evaluations: tuple[RuleEvaluation, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    results: Mapping[str, int] = field(default_factory=dict)
+    """The number of results, by the IRI of the evaluation."""
+    populations: Mapping[str, int] = field(default_factory=dict)
+    """The number of focus nodes, by the IRI of their set."""
+
+    @cached_property
+    def evaluations(self) -> tuple[RuleEvaluation, ...]:
+        """Return the evaluations of the rules that were checked, by rule."""
+        found = (
+            RuleEvaluation(
+                rule, self.populations.get(focus_set_iri(rule.targets), 0), self.results[name]
+            )
+            for rule in self.rules.values()
+            if (name := evaluation_iri(rule)) in self.results
+        )
+        return tuple(sorted(found, key=lambda one: one.rule.iri))
 
     def count(self) -> dict[str, int]:
         """Return the number of results by severity, the worst first."""
@@ -100,11 +117,6 @@ class Report:
         """Return the number of results by severity, the worst first."""
         found = Counter(result.severity for result in self.results)
         return {severity: found[severity] for severity in SEVERITIES}
-
-    @property
-    def standing(self) -> Standing:
-        """Return how every rule stands."""
-        return Standing(self.evaluations)
 
     def where(self, *, clause: str | None = None, severity: str | None = None) -> Report:
         """Return the report reduced to one requirement (its IRI) or to a severity and worse."""

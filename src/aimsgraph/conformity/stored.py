@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -11,8 +12,6 @@ from aimsgraph.conformity.report import (
     Report,
     RuleEvaluation,
     Standing,
-    evaluation_iri,
-    focus_set_iri,
 )
 from aimsgraph.conformity.rules import Rule
 from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, SH
@@ -39,21 +38,36 @@ def read_report(quads: Iterable[ox.Quad], rules: Mapping[str, Rule]) -> Report:
     )
 
 
-def read_standing(engine: ox.Store, rules: Mapping[str, Rule]) -> Standing:
-    """Return how the rules stand, from the conformity graph of a store."""
-    results, sizes = (_numbers(engine, name) for name in ("resultCount", "population"))
-    found = (
-        RuleEvaluation(rule, sizes.get(focus_set_iri(rule.targets), 0), results[name])
-        for rule in rules.values()
-        if (name := evaluation_iri(rule)) in results
-    )
-    return Standing(tuple(sorted(found, key=lambda one: one.rule.iri)))
+class Counts:
+    """How many results and focus nodes the conformity graph of a store counts, kept at hand."""
+
+    def __init__(self, engine: ox.Store) -> None:
+        self._results = _numbers(engine, _RESULT_COUNT)
+        self._populations = _numbers(engine, _POPULATION)
+
+    def follow(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad]) -> None:
+        """Take up what a change did to the conformity graph."""
+        for quads, is_there in ((removed, False), (added, True)):
+            for quad in quads:
+                held = {_RESULT_COUNT: self._results, _POPULATION: self._populations}.get(
+                    quad.predicate
+                )
+                if held is not None and is_there:
+                    held[value_of(quad.subject)] = int(value_of(quad.object))
+                elif held is not None:
+                    held.pop(value_of(quad.subject), None)
+
+    def standing(self, rules: Mapping[str, Rule]) -> Standing:
+        """Return how rules stand."""
+        return Standing(rules, dict(self._results), dict(self._populations))
 
 
-def _numbers(engine: ox.Store, name: str) -> dict[str, int]:
-    found = engine.quads_for_pattern(
-        None, ox.NamedNode(AIMS + name), None, ox.NamedNode(CONFORMITY_GRAPH)
-    )
+_RESULT_COUNT: Final = ox.NamedNode(f"{AIMS}resultCount")
+_POPULATION: Final = ox.NamedNode(f"{AIMS}population")
+
+
+def _numbers(engine: ox.Store, predicate: ox.NamedNode) -> dict[str, int]:
+    found = engine.quads_for_pattern(None, predicate, None, ox.NamedNode(CONFORMITY_GRAPH))
     return {value_of(quad.subject): int(value_of(quad.object)) for quad in found}
 
 
