@@ -10,7 +10,7 @@ and some that does not.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -140,6 +140,29 @@ class Walker:
         return found
 
 
+@dataclass(frozen=True)
+class Place:
+    """A pattern, what holds wherever it matters, and whether an EXISTS is around it."""
+
+    pattern: Pattern
+    usable: tuple[Pattern, ...]
+    is_exists: bool
+
+
+def places_in(group: Group) -> Iterator[Place]:
+    """Yield every pattern of a group and of those within, in its place."""
+    yield from _places(group, (), is_exists=False)
+
+
+def _places(group: Group, around: tuple[Pattern, ...], *, is_exists: bool) -> Iterator[Place]:
+    own = tuple(pattern for _, pattern in group.patterns)
+    for pattern in own:
+        yield Place(pattern, (*own, *around), is_exists)
+    for place, kind, inner in group.groups:
+        before = tuple(p for at, p in group.patterns if kind != OPTIONAL or at < place)
+        yield from _places(inner, (*before, *around), is_exists=is_exists or kind == EXISTS)
+
+
 def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iterator[Trigger]:
     """Yield a trigger for each pattern of a query.
 
@@ -147,7 +170,11 @@ def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iter
         group: the outermost group.
         mentions: how often the query mentions each variable, by name.
     """
-    yield from _triggers(group, [], mentions or {}, is_exists=False)
+    for place in places_in(group):
+        pattern = place.pattern
+        is_any = place.is_exists and isinstance(pattern.path, Link)
+        is_any = is_any and (mentions or {}).get(_plain(pattern.object)) == 1
+        yield trigger_of(pattern, place.usable, is_existence=is_any)
 
 
 def mentions_in(text: str) -> Counter[str]:
@@ -155,26 +182,13 @@ def mentions_in(text: str) -> Counter[str]:
     return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
 
 
-def _triggers(
-    group: Group, around: list[Pattern], mentions: Mapping[str, int], *, is_exists: bool
-) -> Iterator[Trigger]:
-    own = [pattern for _, pattern in group.patterns]
-    usable = [*own, *around]
-    for pattern in own:
-        is_any = is_exists and isinstance(pattern.object, Variable)
-        is_any = is_any and mentions.get(_plain(pattern.object)) == 1
-        yield trigger_of(pattern, usable, is_existence=is_any and isinstance(pattern.path, Link))
-    for place, kind, inner in group.groups:
-        before = [p for at, p in group.patterns if kind != OPTIONAL or at < place]
-        below = is_exists or kind == EXISTS
-        yield from _triggers(inner, [*before, *around], mentions, is_exists=below)
-
-
 def _plain(node: Node) -> str:
     return node.name.partition(".")[0] if isinstance(node, Variable) else ""
 
 
-def trigger_of(pattern: Pattern, usable: list[Pattern], *, is_existence: bool = False) -> Trigger:
+def trigger_of(
+    pattern: Pattern, usable: Sequence[Pattern], *, is_existence: bool = False
+) -> Trigger:
     """Return the trigger of a pattern, given the patterns that hold wherever it matters."""
     ways = _ways(usable)
     sides = [
@@ -194,7 +208,7 @@ def trigger_of(pattern: Pattern, usable: list[Pattern], *, is_existence: bool = 
     )
 
 
-def _conditions(pattern: Pattern, usable: list[Pattern]) -> Iterator[Condition]:
+def _conditions(pattern: Pattern, usable: Sequence[Pattern]) -> Iterator[Condition]:
     """Yield what other patterns demand of the terms of a statement that matches one."""
     places: list[tuple[str, object]] = [
         (SUBJECT, pattern.subject),
@@ -212,7 +226,7 @@ def _conditions(pattern: Pattern, usable: list[Pattern]) -> Iterator[Condition]:
                 yield Condition(place, other.path.iri, None, is_along=False)
 
 
-def _ways(usable: list[Pattern]) -> dict[Node, tuple[int, Way]]:
+def _ways(usable: Sequence[Pattern]) -> dict[Node, tuple[int, Way]]:
     """Return the cheapest way to `$this` from every variable that has one."""
     edges: defaultdict[Node, list[tuple[int, Node, Step]]] = defaultdict(list)
     for pattern in usable:

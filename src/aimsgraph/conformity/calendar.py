@@ -9,9 +9,9 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.affected import Trigger, trigger_of
+from aimsgraph.conformity.affected import Trigger, places_in, trigger_of
 from aimsgraph.conformity.paths import Link
-from aimsgraph.conformity.patterns import OPTIONAL, Group, Pattern, Variable
+from aimsgraph.conformity.patterns import Group, Variable
 from aimsgraph.namespaces import TODAY
 from aimsgraph.rdf.terms import typed
 from aimsgraph.rdf.tokens import Token, tokens
@@ -33,22 +33,19 @@ class Dated:
 
 def dated(text: str, group: Group) -> Dated | None:
     """Return how a query depends on the day; None where it does not."""
-    patterns = list(_with_usable(group, []))
-    days = {
-        pattern.object.name
-        for pattern, _ in patterns
-        if pattern.path == Link(TODAY) and isinstance(pattern.object, Variable)
-    }
-    if not any(pattern.path == Link(TODAY) for pattern, _ in patterns):
+    places = list(places_in(group))
+    told = [place.pattern for place in places if place.pattern.path == Link(TODAY)]
+    if not told:
         return None
+    days = {pattern.object.name for pattern in told if isinstance(pattern.object, Variable)}
     compared = _compared(list(tokens(text)), {name.partition(".")[0] for name in days})
     if compared is None:
         return Dated((), is_total=True)
     triggers = tuple(
-        trigger_of(pattern, usable)
-        for pattern, usable in patterns
-        if isinstance(pattern.object, Variable)
-        and pattern.object.name.partition(".")[0] in compared
+        trigger_of(place.pattern, place.usable)
+        for place in places
+        if isinstance(place.pattern.object, Variable)
+        and place.pattern.object.name.partition(".")[0] in compared
     )
     return Dated(triggers, is_total=any(one.way is None for one in triggers))
 
@@ -76,15 +73,6 @@ def passed(engine: ox.Store, trigger: Trigger, first: date, last: date) -> Itera
 
 def _shift(day: date, by: int) -> str:
     return date.fromordinal(day.toordinal() + by).isoformat()
-
-
-def _with_usable(group: Group, around: list[Pattern]) -> Iterator[tuple[Pattern, list[Pattern]]]:
-    own = [pattern for _, pattern in group.patterns]
-    for pattern in own:
-        yield pattern, [*own, *around]
-    for place, kind, inner in group.groups:
-        before = [p for at, p in group.patterns if kind != OPTIONAL or at < place]
-        yield from _with_usable(inner, [*before, *around])
 
 
 def _compared(found: list[Token], days: set[str]) -> set[str] | None:

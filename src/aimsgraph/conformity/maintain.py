@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property, partial
 from typing import Final
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.affected import Trigger, Walker
-from aimsgraph.conformity.calendar import passed
 from aimsgraph.conformity.engine import Checker, Dataset, once
-from aimsgraph.conformity.overlay import Net, Overlay
-from aimsgraph.conformity.plan import CLASS_AXIOM, Plan, Targets, Unit, is_among, membership
+from aimsgraph.conformity.following import Affected, Following
+from aimsgraph.conformity.overlay import Net
+from aimsgraph.conformity.plan import Plan, Targets, Unit, is_among, membership
 from aimsgraph.conformity.report import (
     CheckResult,
     focus_set_quads,
@@ -29,7 +27,7 @@ from aimsgraph.conformity.report import (
 )
 from aimsgraph.conformity.shapes import Target
 from aimsgraph.conformity.stored import read_results
-from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, TODAY
+from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH
 from aimsgraph.rdf.terms import Term, iri, value_of
 from aimsgraph.store.embedded import EmbeddedStore
 
@@ -46,15 +44,6 @@ class Findings:
     resolved: list[CheckResult] = field(default_factory=list)
     added: list[ox.Quad] = field(default_factory=list)
     removed: list[ox.Quad] = field(default_factory=list)
-
-
-@dataclass
-class Affected:
-    """The focus nodes that a change can affect, by unit."""
-
-    some: defaultdict[int, set[Term]] = field(default_factory=lambda: defaultdict(set))
-    whole: set[int] = field(default_factory=set)
-    """Units of which any focus node may be affected."""
 
 
 class Maintenance:
@@ -84,12 +73,7 @@ class Maintenance:
         self._since = since
         self._net = Net(self._engine, added, removed)
         self._dataset = Dataset(self._engine)
-        self._both = Walker(Overlay(self._engine, more=self._net.removed))
-        self._now = Overlay(self._engine)
-
-    @cached_property
-    def _before(self) -> Overlay:
-        return Overlay(self._engine, more=self._net.removed, less=self._net.added)
+        self._following = Following(self._plan, self._engine, self._net)
 
     def findings(self) -> Findings:
         """Return what the change alters."""
@@ -117,80 +101,9 @@ class Maintenance:
         changed = (*self._net.added, *self._net.removed)
         return predicates is None or any(one.predicate.value in predicates for one in changed)
 
-    # -- which -------------------------------------------------------------------
-
     def affected(self) -> Affected:
         """Return the focus nodes that the change can affect."""
-        found = Affected()
-        for triple in (*self._net.added, *self._net.removed):
-            if triple.predicate.value == CLASS_AXIOM:
-                found.whole |= {unit.number for unit in self._plan.units}
-                return found
-            if triple.predicate.value == TODAY:
-                continue
-            self._by_target(triple, found)
-            self._by_trigger(triple, found)
-        self._by_day(found)
-        return found
-
-    def _by_target(self, triple: ox.Triple, found: Affected) -> None:
-        for target, focus in membership(triple, self._both_facts):
-            for unit in self._plan.by_target.get(target, ()):
-                found.some[unit.number].add(focus)
-
-    def _by_trigger(self, triple: ox.Triple, found: Affected) -> None:
-        for predicate in (triple.predicate.value, None):
-            for trigger, units in self._plan.by_predicate.get(predicate, {}).items():
-                self._follow(trigger, triple, units, found)
-
-    def _follow(
-        self, trigger: Trigger, triple: ox.Triple, units: list[Unit], found: Affected
-    ) -> None:
-        if trigger.is_existence and self._was_and_is(triple):
-            return
-        origins = trigger.origins(self._both.facts, triple)
-        if not origins:
-            return
-        if trigger.way is None:
-            found.whole |= {unit.number for unit in units}
-            return
-        reached = {other for one in origins for other in self._both.walk(trigger.way, one)}
-        for unit in units:
-            found.some[unit.number] |= reached
-
-    def _by_day(self, found: Affected) -> None:
-        days = [
-            value_of(triple.object)
-            for triple in (*self._net.added, *self._net.removed)
-            if triple.predicate.value == TODAY
-        ]
-        if not days:
-            return
-        first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-        known: dict[frozenset[str] | None, list[ox.Triple]] = {}
-        for unit in self._plan.dated_units:
-            for one in unit.dates:
-                if one.is_total or len(days) == 1:
-                    found.whole.add(unit.number)
-                    continue
-                for trigger in one.triggers:
-                    key = trigger.predicates()
-                    if key not in known:
-                        known[key] = list(passed(self._engine, trigger, first, last))
-                    for triple in known[key]:
-                        self._follow(trigger, triple, [unit], found)
-
-    def _was_and_is(self, triple: ox.Triple) -> bool:
-        """Return whether a subject had the predicate before the change, and still has it."""
-        key = triple.subject, triple.predicate.value
-        return self._now.has_object(*key) and self._before.has_object(*key)
-
-    @property
-    def _both_facts(self) -> Overlay:
-        facts = self._both.facts
-        if not isinstance(facts, Overlay):
-            raise TypeError("a walk of a change goes over an overlay")
-        return facts
+        return self._following.affected()
 
     # -- what --------------------------------------------------------------------
 
@@ -201,7 +114,7 @@ class Maintenance:
         if unit.targets is None:
             everything = _by_iri(self._dataset.all_of(unit))
             return everything, self._known_of(unit)
-        still = {node for node in nodes if is_among(unit.targets, node, self._now)}
+        still = {node for node in nodes if is_among(unit.targets, node, self._following.now)}
         found = _by_iri(self._dataset.some_of(unit, still)) if still else {}
         known = {
             name: result
@@ -276,15 +189,13 @@ class Maintenance:
         """Bring the sizes of the sets of focus nodes up to date."""
         sets: defaultdict[tuple[tuple[str, str], ...], set[Term]] = defaultdict(set)
         for triple in (*self._net.added, *self._net.removed):
-            for target, focus in membership(triple, self._both_facts):
+            for target, focus in membership(triple, self._following.both):
                 for targets in self._checker.sets_by_target.get(target, ()):
                     sets[targets].add(focus)
         for targets, nodes in sets.items():
             chosen = _targets(targets)
-            by = sum(
-                is_among(chosen, one, self._now) - is_among(chosen, one, self._before)
-                for one in nodes
-            )
+            now, before = self._following.now, self._following.before
+            by = sum(is_among(chosen, one, now) - is_among(chosen, one, before) for one in nodes)
             if by:
                 self._put(made, partial(focus_set_quads, targets), by)
 
