@@ -18,6 +18,7 @@ from aimsgraph.ledger.lines import ADDED, quads
 from aimsgraph.ledger.memory import Ledger
 from aimsgraph.namespaces import ONTOLOGY_GRAPH
 from aimsgraph.rdf.terms import graph_node, value_of
+from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.view import View
 
 
@@ -55,8 +56,16 @@ class Explanation:
             yield from premise.walk(depth + 1)
 
 
-def explained(view: View, ledger: Ledger, triple: ox.Triple) -> Explanation | None:
+def explained(
+    view: View, store: EmbeddedStore, ledger: Ledger, triple: ox.Triple
+) -> Explanation | None:
     """Return why a statement holds in a view, or None where it does not.
+
+    Args:
+        view: what the caller sees.
+        store: the generation that the view looks at.
+        ledger: tells who recorded what.
+        triple: the statement.
 
     Raises:
         AccessError: the caller may not read history, or sees some graphs only.
@@ -64,8 +73,8 @@ def explained(view: View, ledger: Ledger, triple: ox.Triple) -> Explanation | No
     """
     view.caller.require(Right.HISTORY)
     view.caller.require_everything("why a statement holds")
-    engine = view.store.engine
-    graphs = [*record_graphs(view.store), ONTOLOGY_GRAPH]
+    engine = store.engine
+    graphs = [*record_graphs(store), ONTOLOGY_GRAPH]
     proof = explain(engine, RuleIndex.of(read_rules(engine)), graphs, triple)
     return None if proof is None else _explanation(proof, _origin_in(view, ledger))
 

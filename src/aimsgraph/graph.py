@@ -214,7 +214,8 @@ class AimsGraph:
 
         None where it does not hold; `explaining.explained` says what it raises.
         """
-        return explained(self.view(caller, as_of=as_of), self.ledger, triple)
+        view = self.view(caller, as_of=as_of)
+        return explained(view, self.view(as_of=as_of).store, self.ledger, triple)
 
     # -- the ledger --------------------------------------------------------------
 

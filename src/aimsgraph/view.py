@@ -181,9 +181,14 @@ class View:
         return self._store.query(query, self.readable, self.version)
 
     def day_of(self, changeset: str | None) -> str | None:
-        """Return the day of a changeset: the declared one, or that on which it was recorded."""
+        """Return the day of a changeset: the declared one, or that on which it was recorded.
+
+        None where the caller may not read history.
+        """
+        if self.caller.is_limited or not self.caller.may(Right.HISTORY):
+            return None
         for predicate in (f"{AIMS}effectiveAt", f"{PROV}endedAtTime"):
-            for value in self.store.values(changeset or "", predicate, HISTORY_GRAPH):
+            for value in self._store.values(changeset or "", predicate, HISTORY_GRAPH):
                 return value_of(value)[:10]
         return None
 

@@ -59,8 +59,8 @@ def _iri(text: str) -> ox.NamedNode:
 
 def _value(view: View, subject: ox.NamedNode, link: ox.NamedNode, text: str) -> Term:
     """Return the object that is meant: one that is there, or else what the text says."""
-    held = view.store.values(subject.value, link.value)
-    for term in held:
+    about = view.describe(subject.value)
+    for term in (q.object for q in about if (q.subject, q.predicate) == (subject, link)):
         if text in {value_of(term), str(term), shorten(value_of(term))}:
             return term
     name = expand(text.removeprefix("<").removesuffix(">"))
