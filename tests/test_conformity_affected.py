@@ -41,11 +41,8 @@ CHAINS = [
 
 @pytest.mark.parametrize(("where", "added", "expected"), CHAINS, ids=[one[0] for one in CHAINS])
 def test_a_chain_leads_back_to_its_own_focus_nodes(
-    where: str, added: str, expected: set[str], request: pytest.FixtureRequest
+    where: str, added: str, expected: set[str]
 ) -> None:
-    if "COUNT" in where:
-        reason = "bug: the focus nodes are put before SELECT where a sub-select is grouped"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     checker = select(f"SELECT $this WHERE {{ {where} }}")
     start = ":a :p :x . :x :s :t . :w :r :b . :a a :C . :b a :C . :c a :C ."
     kept = Kept(checker, quads(start))
@@ -100,7 +97,6 @@ LOST = [
 """Queries about `:a a :C ; :p :x . :y :q :z`, and what is added and not followed."""
 
 
-@pytest.mark.xfail(strict=True, reason="bug: in a group of its own a name is another variable")
 @pytest.mark.parametrize(("where", "added"), LOST, ids=[one[0] for one in LOST])
 def test_a_name_means_another_variable_where_it_is_out_of_scope(where: str, added: str) -> None:
     kept = Kept(select(f"SELECT $this WHERE {{ {where} }}"), quads(":a a :C ; :p :x . :y :q :z ."))

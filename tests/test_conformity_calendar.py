@@ -118,13 +118,11 @@ def test_results_follow_the_day(where: str) -> None:
     walk(Kept(select(f"SELECT $this WHERE {{ {where} }}"), quads(RECORDS) | today("11-20")))
 
 
-@pytest.mark.xfail(strict=True, reason="bug: the calendar overlooks this use of the day")
 @pytest.mark.parametrize("where", [one[0] for one in LOST], ids=[one[1] for one in LOST])
 def test_results_follow_the_day_however_it_is_used(where: str) -> None:
     walk(Kept(select(f"SELECT $this WHERE {{ {where} }}"), quads(RECORDS) | today("11-20")))
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a message that tells the day is left as it was")
 @pytest.mark.parametrize("told", ["$this ?today", "*", "DISTINCT ?today $this"])
 def test_messages_follow_the_day(told: str) -> None:
     query = f"SELECT {told} WHERE {{ {TODAY} $this :until ?d FILTER(?d < ?today) }}"

@@ -217,7 +217,8 @@ def test_compiled_shapes_give_what_pyshacl_gives(start: int) -> None:
         found = {row(result) for result in checker.check(store).results}
 
         assert found == judged_by_pyshacl(checker, store), f"seed {seed}"
-        assert not checker.compiled.referred
+        left = set(checker.compiled.referred.values())
+        assert left <= {"a path of no length from a node that may not be in the data"}
 
 
 @pytest.mark.parametrize("start", range(0, 60, 6))

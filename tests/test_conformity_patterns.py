@@ -209,7 +209,6 @@ def test_inverse_properties_may_be_left_out_and_names_escaped() -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="bug: a group in the projection is passed over or mistaken")
 @pytest.mark.parametrize(
     "text",
     [

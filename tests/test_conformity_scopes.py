@@ -61,7 +61,6 @@ def test_what_an_inner_sub_select_projects_may_end_at_the_outer_one() -> None:
     assert hidden in {s for s, _ in found}
 
 
-@pytest.mark.xfail(strict=True, reason="bug: what an aggregate counts is taken for projected")
 def test_what_an_aggregate_counts_ends_at_its_sub_select() -> None:
     found = variables("{ SELECT ?s (COUNT(?x) AS ?n) { ?s :p ?x } GROUP BY ?s } ?s :r ?x")
 

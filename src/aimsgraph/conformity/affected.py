@@ -151,16 +151,38 @@ class Place:
 
 def places_in(group: Group) -> Iterator[Place]:
     """Yield every pattern of a group and of those within, in its place."""
-    yield from _places(group, (), is_exists=False)
+    yield from _places(group, (), is_exists=False, is_apart=False)
 
 
-def _places(group: Group, around: tuple[Pattern, ...], *, is_exists: bool) -> Iterator[Place]:
+def _places(
+    group: Group, around: tuple[Pattern, ...], *, is_exists: bool, is_apart: bool
+) -> Iterator[Place]:
+    """Yield the patterns of a group; one that stands apart is evaluated on its own, then joined."""
     own = tuple(pattern for _, pattern in group.patterns)
     for pattern in own:
         yield Place(pattern, (*own, *around), is_exists)
     for place, kind, inner in group.groups:
-        before = tuple(p for at, p in group.patterns if kind != OPTIONAL or at < place)
-        yield from _places(inner, (*before, *around), is_exists=is_exists or kind == EXISTS)
+        before = own if kind != OPTIONAL else tuple(p for at, p in group.patterns if at < place)
+        outer = around
+        if kind == OPTIONAL or (kind == EXISTS and is_apart):
+            free = _names(inner) - {name for p in before for name in _variables(p)}
+            outer = tuple(p for p in around if not free & _variables(p))
+        yield from _places(
+            inner,
+            (*before, *outer),
+            is_exists=is_exists or kind == EXISTS,
+            is_apart=kind not in {EXISTS, OPTIONAL},
+        )
+
+
+def _names(group: Group) -> set[str]:
+    """Return the variables of a group, which it may bind where nothing around it does."""
+    return {name for inner in group.walk() for _, p in inner.patterns for name in _variables(p)}
+
+
+def _variables(pattern: Pattern) -> set[str]:
+    terms = (pattern.subject, pattern.path, pattern.object)
+    return {term.name for term in terms if isinstance(term, Variable)} - {THIS.name}
 
 
 def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iterator[Trigger]:
@@ -175,11 +197,29 @@ def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iter
         is_any = place.is_exists and isinstance(pattern.path, Link)
         is_any = is_any and (mentions or {}).get(_plain(pattern.object)) == 1
         yield trigger_of(pattern, place.usable, is_existence=is_any)
+        if _is_adrift(place):
+            yield Trigger(None, None, None, is_from_subject=True, way=None)
+
+
+def _is_adrift(place: Place) -> bool:
+    """Return whether a path of no length may stand for any node of the graph."""
+    pattern = place.pattern
+    if isinstance(pattern.path, Variable) or not pattern.path.may_be_empty():
+        return False
+    held = {n for other in place.usable if other is not pattern for n in _variables(other)}
+    ends = (pattern.subject, pattern.object)
+    return not any(not isinstance(end, Variable) or end == THIS or end.name in held for end in ends)
 
 
 def mentions_in(text: str) -> Counter[str]:
-    """Return how often a query mentions each variable, by name."""
-    return Counter(token.text[1:] for token in tokens(text) if token.kind == "variable")
+    """Return how often a query mentions each variable, by name; nothing where it counts."""
+    found = list(tokens(text))
+    if any(token.kind == "word" and token.text.upper() in _COUNTING for token in found):
+        return Counter()
+    return Counter(token.text[1:] for token in found if token.kind == "variable")
+
+
+_COUNTING: Final = {"GROUP", "HAVING", "COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE"}
 
 
 def _plain(node: Node) -> str:

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from aimsgraph.conformity.affected import Trigger, places_in, trigger_of
 from aimsgraph.conformity.paths import Link
-from aimsgraph.conformity.patterns import Group, Variable
+from aimsgraph.conformity.patterns import Group, Pattern, Variable
 from aimsgraph.namespaces import TODAY
 from aimsgraph.rdf.terms import typed
 from aimsgraph.rdf.tokens import Token, tokens
@@ -34,11 +34,19 @@ class Dated:
 def dated(text: str, group: Group) -> Dated | None:
     """Return how a query depends on the day; None where it does not."""
     places = list(places_in(group))
-    told = [place.pattern for place in places if place.pattern.path == Link(TODAY)]
+    told = [place.pattern for place in places if _leads_to_day(place.pattern)]
     if not told:
         return None
     days = {pattern.object.name for pattern in told if isinstance(pattern.object, Variable)}
-    compared = _compared(list(tokens(text)), {name.partition(".")[0] for name in days})
+    others = [place.pattern for place in places if place.pattern not in told]
+    found = list(tokens(text))
+    if (
+        not all(map(_is_plain, told))
+        or any(_mentions(pattern, days) for pattern in others)
+        or _projects_all(found)
+    ):
+        return Dated((), is_total=True)
+    compared = _compared(found, {name.partition(".")[0] for name in days})
     if compared is None:
         return Dated((), is_total=True)
     triggers = tuple(
@@ -47,7 +55,34 @@ def dated(text: str, group: Group) -> Dated | None:
         if isinstance(place.pattern.object, Variable)
         and place.pattern.object.name.partition(".")[0] in compared
     )
-    return Dated(triggers, is_total=any(one.way is None for one in triggers))
+    is_total = any(
+        one.way is None or one.path is None or one.path.may_be_empty() for one in triggers
+    )
+    return Dated(triggers, is_total=is_total)
+
+
+def _projects_all(found: list[Token]) -> bool:
+    """Return whether a query is a SELECT *, which tells the day among the rest."""
+    words = [token.text.upper() for token in found]
+    start = words.index("SELECT")
+    return words[start + 1] == "*" or words[start + 2] == "*"
+
+
+def _leads_to_day(pattern: Pattern) -> bool:
+    if isinstance(pattern.path, Variable):
+        return False
+    named = pattern.path.predicates()
+    return named is None or TODAY in named
+
+
+def _is_plain(pattern: Pattern) -> bool:
+    """Return whether a pattern gives the day to a variable, and does nothing else."""
+    return pattern.path == Link(TODAY) and isinstance(pattern.object, Variable)
+
+
+def _mentions(pattern: Pattern, names: set[str]) -> bool:
+    ends = (pattern.subject, pattern.object)
+    return any(isinstance(end, Variable) and end.name in names for end in ends)
 
 
 def passed(engine: ox.Store, trigger: Trigger, first: date, last: date) -> Iterator[ox.Triple]:
@@ -91,16 +126,9 @@ def _compared(found: list[Token], days: set[str]) -> set[str] | None:
 
 
 def _is_object(found: list[Token], index: int) -> bool:
-    """Return whether a variable stands in the pattern that binds it, or in the projection."""
-    return (
-        found[index - 1].kind in {"name", "iri"}
-        or found[index - 1].text.upper()
-        in {
-            "SELECT",
-            "DISTINCT",
-        }
-        or found[index - 1].kind == "variable"
-    )
+    """Return whether a variable stands in the pattern that gives it the day."""
+    before = found[index - 1]
+    return before.kind in {"name", "iri"} and before.text.rstrip(">").endswith("today")
 
 
 def _other_side(found: list[Token], index: int) -> str | None:
@@ -122,17 +150,25 @@ def _other_side(found: list[Token], index: int) -> str | None:
 
 
 def _resolved(found: list[Token], names: set[str]) -> set[str] | None:
-    """Return variables with those from which BIND chooses their values."""
+    """Return variables with those from which BIND chooses their values, however often."""
+    known = set(names)
     for index, token in enumerate(found):
-        is_bound = token.text.upper() == "AS" and found[index + 1].text[1:] in names
-        if not is_bound or token.kind != "word":
+        if token.kind != "word" or token.text.upper() != "AS":
+            continue
+        if found[index + 1].text[1:] not in known:
             continue
         inside = _bracket_before(found, index)
-        words = {one.text.upper() for one in inside if one.kind == "word"}
-        if words - _CHOOSING or any(one.text in _ARITHMETIC for one in inside):
+        if not all(map(_is_choosing, inside)):
             return None
-        names = names | {one.text[1:] for one in inside if one.kind == "variable"}
-    return names
+        known |= {one.text[1:] for one in inside if one.kind == "variable"}
+    return known if known == names else _resolved(found, known)
+
+
+def _is_choosing(token: Token) -> bool:
+    """Return whether a token may stand in an expression that chooses one of some variables."""
+    if token.kind == "word":
+        return token.text.upper() in _CHOOSING
+    return token.kind in {"variable", "open", "close"} or token.text in {",", "!", "&", "|"}
 
 
 def _bracket_before(found: list[Token], index: int) -> list[Token]:

@@ -63,6 +63,9 @@ def _checks(
     compiler: CoreCompiler, shape: Shape, at: frozenset[Focus], requirements: Requirements
 ) -> Iterator[Check]:
     own = requirements.get(shape.name, ())
+    is_named = any(target.kind == "targetNode" for focus in at for target in focus.targets)
+    if is_named and shape.path is not None and shape.path.may_be_empty():
+        raise NotCompiledError("a path of no length from a node that may not be in the data")
     path = single(shape.path)
     for probe in compiler.probes(shape, "?this", "?value", MARK):
         yield Check(

@@ -141,7 +141,7 @@ def _openings(found: list[Token]) -> set[int]:
             token.text in _THIS
             and stack
             and not stack[-1][1]
-            and not _is_projection(found, index, stack[-1][0])
+            and found[stack[-1][0] + 1].text.upper() != "SELECT"
         ):
             chosen.add(stack[-1][0])
     return chosen
@@ -162,11 +162,3 @@ def _opens_select(found: list[Token], index: int) -> bool:
         if token.kind == "word" and token.text.upper() == "SELECT":
             return True
     return False
-
-
-def _is_projection(found: list[Token], index: int, opening: int) -> bool:
-    """Return whether a token stands between SELECT and the group of a sub-select."""
-    return any(
-        token.kind == "word" and token.text.upper() == "SELECT"
-        for token in found[opening + 1 : opening + 2]
-    ) and not any(token.text == "}" for token in found[opening + 2 : index])

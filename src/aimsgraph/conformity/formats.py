@@ -149,7 +149,7 @@ def _properties(
     result: CheckResult,
 ) -> Iterator[tuple[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]:
     yield f"{SH}focusNode", node(result.focus)
-    yield f"{SH}sourceShape", ox.NamedNode(result.rule)
+    yield f"{SH}sourceShape", node(result.rule)
     yield f"{SH}resultSeverity", ox.NamedNode(severity_iri(result.severity))
     yield f"{SH}sourceConstraintComponent", ox.NamedNode(result.component)
     yield f"{SH}resultMessage", ox.Literal(result.message, language="en")

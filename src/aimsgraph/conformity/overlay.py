@@ -172,7 +172,7 @@ class Overlay:
     def _quads(
         self, subject: Term | None, predicate: str | None, value: Term | None
     ) -> Iterator[ox.Quad]:
-        if isinstance(subject, ox.Literal):
+        if isinstance(subject, ox.Literal | ox.Triple):
             return
         link = None if predicate is None else ox.NamedNode(predicate)
         for quad in self._engine.quads_for_pattern(subject, link, value, None):

@@ -44,6 +44,9 @@ class Path(Protocol):
     def predicates(self) -> frozenset[str] | None:
         """Return the predicates it is made of; None where any may be among them."""
 
+    def may_be_empty(self) -> bool:
+        """Return whether the path leads from any node to itself, without a statement."""
+
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return the nodes that the path leads to from a node."""
 
@@ -68,6 +71,10 @@ class Link:
         """Return the predicate."""
         return frozenset({self.iri})
 
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return False
+
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return the objects."""
         return frozenset(facts.objects(start, self.iri))
@@ -91,11 +98,15 @@ class Inverse:
 
     def text(self) -> str:
         """Return the path with a caret."""
-        return f"^{self.path.text()}"
+        return f"^({self.path.text()})"
 
     def predicates(self) -> frozenset[str] | None:
         """Return those of the path."""
         return self.path.predicates()
+
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return self.path.may_be_empty()
 
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return where the path starts that ends here."""
@@ -124,6 +135,10 @@ class Sequence:
     def predicates(self) -> frozenset[str] | None:
         """Return those of all parts."""
         return _together(self.parts)
+
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return all(part.may_be_empty() for part in self.parts)
 
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return where the last part leads to."""
@@ -156,6 +171,10 @@ class Alternative:
         """Return those of all parts."""
         return _together(self.parts)
 
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return any(part.may_be_empty() for part in self.parts)
+
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return where any part leads to."""
         return frozenset().union(*(part.ends(facts, start) for part in self.parts))
@@ -185,6 +204,10 @@ class Repeat:
     def predicates(self) -> frozenset[str] | None:
         """Return those of the path."""
         return self.path.predicates()
+
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return self.mark != "+" or self.path.may_be_empty()
 
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return all that is reached."""
@@ -234,6 +257,10 @@ class Negated:
     def predicates(self) -> frozenset[str] | None:
         """Return None: any predicate that is not named may be meant."""
         return None
+
+    def may_be_empty(self) -> bool:
+        """Return whether the path can have no length."""
+        return False
 
     def ends(self, facts: Facts, start: Term) -> Nodes:
         """Return what other predicates lead to."""

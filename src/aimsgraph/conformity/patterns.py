@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from aimsgraph.conformity.paths import Alternative, Inverse, Link, Negated, Path, Repeat, Sequence
 from aimsgraph.errors import QueryError
 from aimsgraph.namespaces import RDF
-from aimsgraph.rdf.terms import Term, read_term
+from aimsgraph.rdf.terms import Term, as_stored, read_term
 from aimsgraph.rdf.tokens import Token, tokens
 
 
@@ -111,13 +111,15 @@ class _Reader:
     # -- groups ------------------------------------------------------------------
 
     def query(self) -> Group:
+        apart = Group()
         while not self._is("{"):
             if self._take("PREFIX"):
                 name, iri = self._next(), self._next()
                 self._prefixes[name.text[:-1]] = iri.text[1:-1]
-            else:
-                self._at += 1
+            elif not self._told_apart(apart):
+                self._next()
         group = self._group()
+        group.groups += apart.groups
         while self._at < len(self._tokens):
             self._expression_token(group, -1)
         return group
@@ -152,7 +154,7 @@ class _Reader:
             group.groups.append((place, PLAIN, self._group()))
         elif word == "VALUES":
             while not self._is("{"):
-                self._at += 1
+                self._next()
             self._pass_over()
         elif word == "SERVICE":
             raise QueryError("SERVICE cannot be followed")
@@ -162,21 +164,43 @@ class _Reader:
     def _sub_select(self, group: Group) -> None:
         """Read a sub-select in the place of a group; what it does not project gets a name apart."""
         self._at += 1
-        projected: set[str] | None = set()
-        depth = 0
-        while depth or not self._is("{", "WHERE"):
-            token = self._next()
-            depth += (token.text in _CLOSED_BY) - (token.text in _CLOSED_BY.values())
-            if token.text == "*" and not depth:
-                projected = None
-            elif token.kind == "variable" and projected is not None:
-                projected.add(token.text[1:])
+        start = self._at
+        projected = self._projected()
         self._take("WHERE")
         self._scopes.append((next(self._fresh), projected))
-        group.groups.append((0, PLAIN, self._group()))
+        inner = self._group()
+        group.groups.append((0, PLAIN, inner))
+        behind, self._at = self._at, start
+        while not self._is("{", "WHERE"):
+            if not self._told_apart(inner):
+                self._next()
+        self._at = behind
         while not self._is("}"):
             self._expression_token(group, 0)
         self._scopes.pop()
+
+    def _projected(self) -> set[str] | None:
+        """Return the variables that a sub-select hands on; None where these are all."""
+        projected: set[str] = set()
+        depth, before, is_all = 0, "", False
+        while depth or not self._is("{", "WHERE"):
+            if self._take("EXISTS"):
+                self._pass_over()
+                continue
+            token = self._next()
+            depth += (token.text in _CLOSED_BY) - (token.text in _CLOSED_BY.values())
+            is_all = is_all or (token.text == "*" and not depth)
+            if token.kind == "variable" and (not depth or before == "AS"):
+                projected.add(token.text[1:])
+            before = token.text.upper()
+        return None if is_all else projected
+
+    def _told_apart(self, group: Group) -> bool:
+        """Take up an EXISTS in a projection, which looks at what the whole group binds."""
+        if not self._take("EXISTS"):
+            return False
+        group.groups.append((-1, EXISTS, self._group()))
+        return True
 
     # -- expressions -------------------------------------------------------------
 
@@ -291,7 +315,7 @@ class _Reader:
         elif token.kind not in {"number", "word"}:
             raise QueryError(f"{text!r} is not understood here")
         try:
-            return read_term(text)
+            return as_stored(read_term(text))
         except SyntaxError:
             raise QueryError(f"{text!r} is not understood here") from None
 

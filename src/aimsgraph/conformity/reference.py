@@ -97,7 +97,7 @@ def results(
         NotImplementedError,
     ) as error:
         raise RuleError(f"a rule cannot be checked: {str(error).splitlines()[0]}") from error
-    for node in found.subjects(RDF.type, SH.ValidationResult):
+    for node in found.objects(None, SH.result):
         result = _result(found, node, rules)
         if focus is None or result.focus in focus:
             yield result

@@ -185,7 +185,7 @@ def _rank(severity: str) -> int:
 def _result_properties(result: CheckResult) -> Iterator[tuple[str, Term]]:
     yield f"{RDF}type", ox.NamedNode(f"{AIMS}CheckResult")
     yield f"{AIMS}focus", node(result.focus)
-    yield f"{AIMS}ofRule", ox.NamedNode(result.rule)
+    yield f"{AIMS}ofRule", node(result.rule)
     yield f"{AIMS}resultSeverity", ox.NamedNode(severity_iri(result.severity))
     yield f"{AIMS}resultMessage", ox.Literal(result.message, language="en")
     yield f"{AIMS}resultComponent", ox.NamedNode(result.component)

@@ -14,7 +14,7 @@ from rdflib.term import BNode, Node
 
 from aimsgraph.conformity.paths import Alternative, Inverse, Link, Path, Repeat, Sequence
 from aimsgraph.errors import RuleError
-from aimsgraph.rdf.terms import Term, from_rdflib
+from aimsgraph.rdf.terms import Term, as_stored, from_rdflib
 
 TARGETS: Final = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 
@@ -93,7 +93,7 @@ class Shape:
     def targets(self) -> frozenset[Target]:
         """Return its own targets, that of a class which is a shape too included (SHACL, 2.1.3)."""
         found = {
-            Target(str(kind).rpartition("#")[2], from_rdflib(value))
+            Target(str(kind).rpartition("#")[2], as_stored(from_rdflib(value)))
             for kind in TARGETS
             for value in self.graph.objects(self.node, kind)
         }

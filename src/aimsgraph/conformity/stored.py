@@ -89,8 +89,8 @@ def read_result(about: _About) -> CheckResult:
     focus = about["focus"][0]
     values = about.get("resultValue")
     return CheckResult(
-        focus=value_of(focus) if isinstance(focus, ox.NamedNode) else str(focus),
-        rule=_text(about, "ofRule"),
+        focus=_name(focus),
+        rule=_name(about["ofRule"][0]),
         severity=_text(about, "resultSeverity").removeprefix(SH),
         message=_text(about, "resultMessage"),
         component=_text(about, "resultComponent"),
@@ -99,6 +99,11 @@ def read_result(about: _About) -> CheckResult:
         since=_text(about, "since") or None,
         requirements=tuple(sorted(value_of(one) for one in about.get("ofRequirement", []))),
     )
+
+
+def _name(term: Term) -> str:
+    """Return a node as results name it."""
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 def _text(about: _About, name: str) -> str:

@@ -103,6 +103,16 @@ def read_term(text: str) -> Term:
     return found
 
 
+def as_stored(term: Term) -> Term:
+    """Return a term as the engine gives it back: values of datatypes in their canonical form."""
+    if not isinstance(term, ox.Literal | ox.Triple):
+        return term
+    scratch, any_node = ox.Store(), ox.NamedNode("urn:any")
+    scratch.add(ox.Quad(any_node, any_node, term))
+    found: Term = next(iter(scratch)).object
+    return found
+
+
 def typed(text: str, datatype: str) -> ox.Literal:
     """Return a literal of an XML Schema datatype, named without its namespace."""
     return ox.Literal(text, datatype=ox.NamedNode(XSD + datatype))
