@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -160,8 +160,18 @@ class Derivation:
             step,
             tuple(findings.appeared),
             tuple(findings.resolved),
-            Report.of((one for one in findings.appeared if one.rule in self._refusing), ()),
+            Report.of(
+                (
+                    replace(one, since=None)
+                    for one in findings.appeared
+                    if one.rule in self._refusing
+                ),
+                (),
+            ),
         )
+
+    def _refuses(self, finding: CheckResult) -> bool:
+        return finding.rule in self._refusing
 
     def _rules(self, engine: ox.Store) -> RuleIndex:
         """Return the rules of inference; the ontology stays the same until all is derived anew."""
@@ -210,6 +220,11 @@ def record_graphs(store: EmbeddedStore) -> list[str]:
     """Return the record graphs of a store that hold anything."""
     named = [graph for graph in store.graphs() if is_records(graph)]
     return [*named, UNNAMED] if next(store.quads(UNNAMED), None) is not None else named
+
+
+def _undated(finding: CheckResult) -> CheckResult:
+    """Return a finding without the changeset that would have brought it."""
+    return replace(finding, since=None)
 
 
 def _is_asserted(graph: GraphNode) -> bool:

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 import pyoxigraph as ox
@@ -25,6 +25,9 @@ from aimsgraph.rdf.terms import Term
 from aimsgraph.rdf.tokens import tokens
 
 THIS: Final = Variable("this")
+
+_SHARED: Final = 50
+"""What it costs to go to a value and back to all that share it."""
 
 _ALONG, _AGAINST = 2, 3
 """What a step costs with and against its direction; more things point at one than it points at."""
@@ -88,6 +91,10 @@ class Trigger:
     """What else has to hold of the statement's terms, or it does not matter."""
     is_existence: bool = False
     """Whether it only matters that there is any object, not which."""
+    is_row: bool = False
+    """Whether the statement is what a result is about: focus node, path and value."""
+    is_of_value: bool = False
+    """Whether the way starts from the value of a result, and any statement leads to it."""
 
     def predicates(self) -> frozenset[str] | None:
         """Return the predicates of statements that may match; None for any."""
@@ -194,7 +201,7 @@ def triggers_of(group: Group, mentions: Mapping[str, int] | None = None) -> Iter
     """
     for place in places_in(group):
         pattern = place.pattern
-        is_any = place.is_exists and isinstance(pattern.path, Link)
+        is_any = isinstance(pattern.path, Link | Variable)
         is_any = is_any and (mentions or {}).get(_plain(pattern.object)) == 1
         yield trigger_of(pattern, place.usable, is_existence=is_any)
         if _is_adrift(place):
@@ -212,9 +219,14 @@ def _is_adrift(place: Place) -> bool:
 
 
 def mentions_in(text: str) -> Counter[str]:
-    """Return how often a query mentions each variable, by name; nothing where it counts."""
+    """Return how often a query mentions each variable, by name.
+
+    Nothing where it counts solutions, or tells all variables without naming them.
+    """
     found = list(tokens(text))
-    if any(token.kind == "word" and token.text.upper() in _COUNTING for token in found):
+    words = [token.text.upper() for token in found if token.kind == "word" or token.text == "*"]
+    projects_all = ("SELECT", "*") in pairwise(words) or ("DISTINCT", "*") in pairwise(words)
+    if projects_all or _COUNTING.intersection(words):
         return Counter()
     return Counter(token.text[1:] for token in found if token.kind == "variable")
 
@@ -237,6 +249,7 @@ def trigger_of(
         if node in ways
     ]
     _, is_subject, way = min(sides, default=(0, True, None), key=lambda side: side[0])
+    end = pattern.subject if is_subject else pattern.object
     return Trigger(
         path=None if isinstance(pattern.path, Variable) else pattern.path,
         subject=None if isinstance(pattern.subject, Variable) else pattern.subject,
@@ -245,7 +258,13 @@ def trigger_of(
         way=way,
         conditions=frozenset(_conditions(pattern, usable)),
         is_existence=is_existence,
+        is_row=pattern == _ROW,
+        is_of_value=_ROW in usable and end == _ROW.object and way == (Step(None, is_along=False),),
     )
+
+
+_ROW: Final = Pattern(THIS, Variable("path"), Variable("value"))
+"""The pattern of a rule that looks at every statement of its focus nodes."""
 
 
 def _conditions(pattern: Pattern, usable: Sequence[Pattern]) -> Iterator[Condition]:
@@ -266,6 +285,10 @@ def _conditions(pattern: Pattern, usable: Sequence[Pattern]) -> Iterator[Conditi
                 yield Condition(place, other.path.iri, None, is_along=False)
 
 
+def _turns_back(step: Step, way: Way) -> bool:
+    return bool(way) and step.path == way[0].path and step.is_along and not way[0].is_along
+
+
 def _ways(usable: Sequence[Pattern]) -> dict[Node, tuple[int, Way]]:
     """Return the cheapest way to `$this` from every variable that has one."""
     edges: defaultdict[Node, list[tuple[int, Node, Step]]] = defaultdict(list)
@@ -284,5 +307,6 @@ def _ways(usable: Sequence[Pattern]) -> dict[Node, tuple[int, Way]]:
         found[node] = cost, way
         for price, other, step in edges[node]:
             if isinstance(other, Variable) and other not in found:
+                price += _SHARED * _turns_back(step, way)
                 heappush(waiting, (cost + price, next(order), other, (step, *way)))
     return found

@@ -107,7 +107,8 @@ def passed(engine: ox.Store, trigger: Trigger, first: date, last: date) -> Itera
 
 
 def _shift(day: date, by: int) -> str:
-    return date.fromordinal(day.toordinal() + by).isoformat()
+    wanted = day.toordinal() + by
+    return date.fromordinal(min(max(wanted, 1), date.max.toordinal())).isoformat()
 
 
 def _compared(found: list[Token], days: set[str]) -> set[str] | None:

@@ -15,6 +15,7 @@ from aimsgraph.conformity.report import CheckResult
 from aimsgraph.conformity.shapes import Focus, Target
 from aimsgraph.namespaces import RDF, RDFS, SH
 from aimsgraph.rdf.terms import Term, value_of
+from aimsgraph.rdf.tokens import tokens
 
 MARK: Final = "⟨focus⟩"
 """Stands in the text of a check where the pattern goes that binds `?this`."""
@@ -63,6 +64,22 @@ class Check:
         for start in range(0, len(names), _VALUES):
             values = " ".join(names[start : start + _VALUES])
             yield self.text.replace(MARK, f"VALUES ?this {{ {values} }}")
+
+    @cached_property
+    def tells_rows(self) -> bool:
+        """Return whether the query projects `$this ?path ?value` as they are, and nothing else."""
+        found = [token.text.upper() for token in tokens(self.text)]
+        start = found.index("SELECT") + 1
+        projected = found[start : found.index("{", start)]
+        told = [word for word in projected if word not in {"DISTINCT", "WHERE"}]
+        return told in (["$THIS", "?PATH", "?VALUE"], ["?THIS", "?PATH", "?VALUE"])
+
+    def for_rows(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
+        """Yield queries over given statements, each as focus node, path and value."""
+        rows = [f"({t.subject} {t.predicate} {t.object})" for t in triples]
+        for start in range(0, len(rows), _VALUES):
+            values = " ".join(rows[start : start + _VALUES])
+            yield self.text.replace(MARK, f"VALUES (?this ?path ?value) {{ {values} }}")
 
     @cached_property
     def focus_pattern(self) -> str:

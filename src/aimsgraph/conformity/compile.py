@@ -40,7 +40,7 @@ def compile_shapes(graph: rdflib.Graph, requirements: Requirements | None = None
         except NotCompiledError as reason:
             found.referred[shape.name] = str(reason)
         except RuleError as error:
-            found.malformed[shape.name] = str(error)
+            found.malformed[shape.name] = str(error).removeprefix(f"{shape.name}: ")
         else:
             found.checks += checks
     return found

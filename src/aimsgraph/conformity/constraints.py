@@ -49,11 +49,12 @@ def compiled_select(shape: Shape, constraint: Node) -> str:
     """
     select = shape.graph.value(constraint, SH.select)
     if select is None:
-        raise NotCompiledError("a SPARQL constraint without sh:select")
+        raise RuleError("a SPARQL constraint has no sh:select; write one")
     prefixes = prefixes_of(shape.graph, constraint)
     text = _with_path(str(select), shape)
     found = list(tokens(text))
     check_prebinding(found, shape.name)
+    _require_select(found)
     _require_grouping(found)
     declared = " ".join(f"PREFIX {name}: <{space}>" for name, space in sorted(prefixes.items()))
     return f"{declared} {_marked(text, found)}"
@@ -90,6 +91,24 @@ def _check_sub_select(words: list[str], name: str) -> None:
     projection = words[1 : words.index("{")]
     if not (_THIS & set(projection)):
         raise RuleError(f"{name}: a sub-select has to name $this after SELECT")
+
+
+def _require_select(found: list[Token]) -> None:
+    """See that a query is a SELECT of `$this` that gives the same whenever it is asked."""
+    words = [token.text.upper() if token.kind == "word" else token.text for token in found]
+    forms = [word for word in words if word in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}]
+    if forms[:1] != ["SELECT"]:
+        raise RuleError("sh:select has to be a SELECT query")
+    start = words.index("SELECT")
+    projection = words[start : words.index("{", start)] if "{" in words[start:] else []
+    if not {*_THIS, "*"} & set(projection):
+        raise RuleError("the query has to name $this after SELECT")
+    for index, word in enumerate(words):
+        if word in _UNSTEADY and words[index + 1 : index + 2] == ["("]:
+            raise RuleError(f"{word} gives another value each time; the day is aims:today")
+
+
+_UNSTEADY: Final = {"NOW", "RAND", "UUID", "STRUUID", "BNODE"}
 
 
 def _require_grouping(found: list[Token]) -> None:

@@ -23,6 +23,7 @@ from aimsgraph.conformity.values import (
     failures,
     is_true,
     number,
+    require_single,
     term,
 )
 
@@ -65,6 +66,7 @@ class CoreCompiler:
             value: the variable of the value, left unbound where a result has none.
             place: what binds the focus nodes where a pattern has to repeat it.
         """
+        require_single(shape)
         own = set(shape.graph.predicates(shape.node))
         unknown = {p for p in own if str(p).startswith(str(SH))} - CARRIED_OUT
         unknown |= own & _parameters(shape)

@@ -173,6 +173,15 @@ class Dataset:
             found += [result for result in self.all_of(unit) if result.focus in blank]
         return found
 
+    def rows_of(self, unit: Unit, triples: Iterable[ox.Triple]) -> list[CheckResult]:
+        """Return the results of a unit about some statements, whose subjects are focus nodes."""
+        return [
+            result
+            for check in unit.checks
+            for text in check.for_rows(triples)
+            for result in self._results(check, text)
+        ]
+
     def _results(self, check: Check, text: str) -> Iterator[CheckResult]:
         answer = self.query(text)
         names = [variable.value for variable in answer.variables]

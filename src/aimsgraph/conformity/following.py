@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from aimsgraph.conformity.affected import Trigger, Walker
 from aimsgraph.conformity.calendar import passed
 from aimsgraph.conformity.overlay import Net, Overlay
+from aimsgraph.conformity.paths import Nodes
 from aimsgraph.conformity.plan import CLASS_AXIOM, Plan, Unit, membership
 from aimsgraph.namespaces import TODAY
 from aimsgraph.rdf.terms import Term, value_of
@@ -24,6 +25,8 @@ class Affected:
     some: defaultdict[int, set[Term]] = field(default_factory=lambda: defaultdict(set))
     whole: set[int] = field(default_factory=set)
     """Units of which any focus node may be affected."""
+    rows: defaultdict[int, set[ox.Triple]] = field(default_factory=lambda: defaultdict(set))
+    """Statements of which only the results about themselves may be affected."""
 
 
 class Following:
@@ -79,12 +82,36 @@ class Following:
         origins = trigger.origins(self.both, triple)
         if not origins:
             return
+        if trigger.is_row:
+            self._take_rows([triple], units, found)
+            return
+        if trigger.is_of_value:
+            self._take_rows(self._leading_to(origins), units, found)
+            return
         if trigger.way is None:
             found.whole |= {unit.number for unit in units}
             return
         reached = {other for one in origins for other in self._walker.walk(trigger.way, one)}
         for unit in units:
             found.some[unit.number] |= reached
+
+    def _leading_to(self, values: Nodes) -> list[ox.Triple]:
+        """Return the statements that have one of some values."""
+        return [
+            ox.Triple(subject, ox.NamedNode(predicate), value)
+            for value in values
+            for predicate, subject in self.both.incoming(value)
+            if isinstance(subject, ox.NamedNode | ox.BlankNode)
+        ]
+
+    def _take_rows(self, triples: list[ox.Triple], units: list[Unit], found: Affected) -> None:
+        """Note the statements themselves where results are about them, else their subjects."""
+        for unit in units:
+            for triple in triples:
+                if unit.has_rows and _can_be_asked(triple):
+                    found.rows[unit.number].add(triple)
+                else:
+                    found.some[unit.number].add(triple.subject)
 
     def _by_day(self, found: Affected) -> None:
         days = [
@@ -112,3 +139,10 @@ class Following:
         """Return whether a subject had the predicate before the change, and still has it."""
         key = triple.subject, triple.predicate.value
         return self.now.has_object(*key) and self.before.has_object(*key)
+
+
+def _can_be_asked(triple: ox.Triple) -> bool:
+    """Return whether a query can name the terms of a statement."""
+    return isinstance(triple.subject, ox.NamedNode) and isinstance(
+        triple.object, ox.NamedNode | ox.Literal
+    )

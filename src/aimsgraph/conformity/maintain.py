@@ -7,7 +7,7 @@ found equals what a check of all would give.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Final
@@ -46,6 +46,9 @@ class Findings:
     removed: list[ox.Quad] = field(default_factory=list)
 
 
+_Results = dict[str, CheckResult]
+
+
 class Maintenance:
     """One change, seen from the conformity graph.
 
@@ -82,19 +85,25 @@ class Maintenance:
         affected = self.affected()
         fresh: dict[str, CheckResult] = {}
         stale: dict[str, CheckResult] = {}
+        for found, old in self._looked_at(affected):
+            fresh |= found
+            stale |= old
+        return self._difference(fresh, stale)
+
+    def _looked_at(self, affected: Affected) -> Iterator[tuple[_Results, _Results]]:
+        """Yield what is found of what the change can affect, and what was known of it."""
         for unit in self._plan.units:
             if unit.number in affected.whole:
-                fresh |= _by_iri(self._dataset.all_of(unit))
-                stale |= self._known_of(unit)
-            elif nodes := affected.some.get(unit.number):
-                found, old = self._again(unit, nodes)
-                fresh |= found
-                stale |= old
+                yield _by_iri(self._dataset.all_of(unit)), self._known_of(unit)
+                continue
+            if nodes := affected.some.get(unit.number):
+                yield self._again(unit, nodes)
+            if triples := affected.rows.get(unit.number):
+                yield self._rows_again(unit, triples)
         if self._checker.rest is not None and self._touches(self._checker.referred_predicates):
-            fresh |= _by_iri(self._checker.referred(self._store))
+            yield _by_iri(self._checker.referred(self._store)), {}
             for shape in self._checker.compiled.referred:
-                stale |= self._known_of_rule(shape)
-        return self._difference(fresh, stale)
+                yield {}, self._known_of_rule(shape)
 
     def _touches(self, predicates: frozenset[str] | None) -> bool:
         """Return whether the change has a statement with one of some predicates."""
@@ -121,6 +130,22 @@ class Maintenance:
             for one in nodes
             for name, result in self._known_about(one).items()
             if result.rule == unit.shape and result.component == unit.component
+        }
+        return found, known
+
+    def _rows_again(
+        self, unit: Unit, triples: set[ox.Triple]
+    ) -> tuple[dict[str, CheckResult], dict[str, CheckResult]]:
+        """Return the results about some statements, and those that were known of them."""
+        targets, now = unit.targets or frozenset(), self._following.now
+        still = [t for t in triples if is_among(targets, t.subject, now)]
+        found = _by_iri(self._dataset.rows_of(unit, still)) if still else {}
+        known = {
+            name: result
+            for one in triples
+            for name, result in self._known_about(one.subject).items()
+            if (result.rule, result.component) == (unit.shape, unit.component)
+            and (result.path, result.value) == (one.predicate.value, one.object)
         }
         return found, known
 

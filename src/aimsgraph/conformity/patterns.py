@@ -116,6 +116,8 @@ class _Reader:
             if self._take("PREFIX"):
                 name, iri = self._next(), self._next()
                 self._prefixes[name.text[:-1]] = iri.text[1:-1]
+            elif self._is("BASE"):
+                raise QueryError("BASE is not followed here; write the IRIs in full")
             elif not self._told_apart(apart):
                 self._next()
         group = self._group()

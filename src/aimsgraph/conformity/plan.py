@@ -39,6 +39,11 @@ class Unit:
         return self.checks[0].targets
 
     @cached_property
+    def has_rows(self) -> bool:
+        """Return whether each result is about a statement: its subject, predicate and object."""
+        return len(self.checks) == 1 and self.checks[0].tells_rows and self.targets is not None
+
+    @cached_property
     def triggers(self) -> tuple[Trigger, ...]:
         """Return what in a statement matters to the checks, their own targets left aside."""
         return tuple(

@@ -79,11 +79,23 @@ class Shape:
         return self.graph.value(self.node, predicate)
 
     def members(self, head: Node) -> list[Node]:
-        """Return the members of a list."""
+        """Return the members of a list.
+
+        Raises:
+            RuleError: it is none.
+        """
+        if head != RDF.nil and (head, RDF.first, None) not in self.graph:
+            raise RuleError(f"{head} is no list; write it in round brackets")
         return list(Collection(self.graph, head))
 
     def other(self, node: Node) -> Shape:
-        """Return another shape of the same graph."""
+        """Return another shape of the same graph.
+
+        Raises:
+            RuleError: nothing is said of it.
+        """
+        if (node, None, None) not in self.graph:
+            raise RuleError(f"nothing is said of the shape {node}; declare it, or correct its name")
         return Shape(self.graph, node)
 
     def parents(self) -> Iterator[Shape]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -11,6 +12,7 @@ from rdflib import RDF, RDFS, SH, URIRef
 from rdflib.term import BNode, Literal, Node
 
 from aimsgraph.conformity.shapes import Shape
+from aimsgraph.errors import RuleError
 from aimsgraph.namespaces import XSD
 from aimsgraph.rdf.terms import from_rdflib
 
@@ -63,6 +65,8 @@ def term(node: Node) -> str:
 
 def _class(shape: Shape, value: Node, variable: str) -> str:
     del shape
+    if isinstance(value, Literal):
+        raise RuleError(f"sh:class {value} is no class; write its IRI")
     wanted, kind = term(value), f"{variable}_c"
     sub = f"EXISTS {{ {kind} <{RDFS.subClassOf}>+ {wanted} }}"
     return f"!EXISTS {{ {variable} <{RDF.type}> {kind} FILTER({kind} = {wanted} || {sub}) }}"
@@ -89,7 +93,7 @@ def _datatype(shape: Shape, value: Node, variable: str) -> str:
 def _node_kind(shape: Shape, value: Node, variable: str) -> str:
     del shape
     if value not in _KINDS:
-        raise NotCompiledError(f"{value} is no node kind")
+        raise RuleError(f"sh:nodeKind {value} is no node kind; take one such as sh:IRI")
     return f"!{_KINDS[value].format(variable)}"  # type: ignore[index]
 
 
@@ -115,6 +119,10 @@ def _pattern(shape: Shape, value: Node, variable: str) -> str:
     probe = f'ASK {{ FILTER(BOUND(?b)) BIND(REGEX("", {ox.Literal(str(value))}{tail}) AS ?b) }}'
     regex = f"REGEX(STR({variable}), {ox.Literal(str(value))}{tail})"
     if not bool(ox.Store().query(probe)):
+        try:
+            re.compile(str(value))
+        except re.error as error:
+            raise RuleError(f"sh:pattern {value} is no regular expression: {error}") from error
         raise NotCompiledError(f"the engine does not take the pattern {value}")
     return f"(isBlank({variable}) || !COALESCE({regex}, false))"
 
@@ -153,6 +161,25 @@ def is_true(node: Node | None) -> bool:
     return isinstance(node, Literal) and node.value is True
 
 
+_SINGLE: Final = (
+    SH.datatype, SH.nodeKind, SH.minCount, SH.maxCount, SH.minExclusive, SH.minInclusive,
+    SH.maxExclusive, SH.maxInclusive, SH.minLength, SH.maxLength, SH.uniqueLang, SH.closed,
+    SH.languageIn, SH["in"], SH.qualifiedMinCount, SH.qualifiedMaxCount,
+)  # fmt: skip
+"""Parameters of which a shape has one value at most."""
+
+
+def require_single(shape: Shape) -> None:
+    """See that a shape gives no parameter twice where it may only be given once.
+
+    Raises:
+        RuleError: it does.
+    """
+    for parameter in _SINGLE:
+        if len(shape.all(parameter)) > 1:
+            raise RuleError(f"{parameter.replace(str(SH), 'sh:')} is given twice; give it once")
+
+
 def failures(shape: Shape, variable: str) -> Iterator[tuple[str, str]]:
     """Yield the component of each constraint on single values, and where a value fails it."""
     for parameter, (component, failing) in VALUE_TESTS.items():
@@ -165,4 +192,4 @@ def number(node: rdflib.term.Node) -> int:
     try:
         return int(str(node))
     except ValueError:
-        raise NotCompiledError(f"{node} is no count") from None
+        raise RuleError(f"{node} is no count; write a whole number") from None
