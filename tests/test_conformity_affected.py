@@ -11,7 +11,9 @@ import pytest
 from conformity_support import EX, RECORDS, Kept, chance, quads, reached, results, select
 
 CHAINS = [
-    ("$this :p ?x", ":a :p :y .", {"a"}),
+    ("$this :p ?x", ":a :p :y .", set()),
+    ("$this :p ?x", ":b :p :y .", {"b"}),
+    ("$this :p ?x . FILTER(?x != :t)", ":a :p :y .", {"a"}),
     ("$this :p :y", ":a :p :y . :b :p :z .", {"a"}),
     ("?x :p $this", ":x :p :b .", {"b"}),
     ("$this :p ?x . ?x :q ?y", ":x :q :y .", {"a"}),
@@ -39,7 +41,9 @@ CHAINS = [
 """Queries about `:a :p :x . :x :s :t . :w :r :b`, what is added, and who is looked at again."""
 
 
-@pytest.mark.parametrize(("where", "added", "expected"), CHAINS, ids=[one[0] for one in CHAINS])
+@pytest.mark.parametrize(
+    ("where", "added", "expected"), CHAINS, ids=[f"{one[0]}; {one[1]}" for one in CHAINS]
+)
 def test_a_chain_leads_back_to_its_own_focus_nodes(
     where: str, added: str, expected: set[str]
 ) -> None:
