@@ -13,12 +13,12 @@ from rdflib import SH, URIRef
 from rdflib.term import BNode
 
 from aimsgraph.conformity import reference
-from aimsgraph.conformity.check import Check, target_pattern
+from aimsgraph.conformity.check import MARK, Check, target_pattern
 from aimsgraph.conformity.compile import Compiled, compile_shapes
 from aimsgraph.conformity.extract import extracted, predicates_of
 from aimsgraph.conformity.overlay import LEFT_OUT
 from aimsgraph.conformity.plan import Plan, Unit
-from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation
+from aimsgraph.conformity.report import CheckResult, Report, RuleEvaluation, node
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.shapes import Shape, Target
 from aimsgraph.errors import RuleError
@@ -153,11 +153,22 @@ class Dataset:
 
     def all_of(self, unit: Unit) -> list[CheckResult]:
         """Return the results of a unit for all its focus nodes."""
+        if unit.wide_target is not None:
+            (check,) = unit.checks
+            found = self._results(check, check.text.replace(MARK, ""))
+            return [one for one in found if self._points(node(one.focus), unit.wide_target)]
         return [
             result
             for check in unit.checks
             for result in self._results(check, check.for_all(is_closed=self._is_closed))
         ]
+
+    def _points(self, subject: Term, predicate: ox.NamedNode) -> bool:
+        """Return whether a node has a property in a graph that counts."""
+        if isinstance(subject, ox.Literal):
+            return False
+        found = self.engine.quads_for_pattern(subject, predicate, None, None)
+        return any(quad.graph_name in self._graphs for quad in found)
 
     def some_of(self, unit: Unit, nodes: Iterable[Term]) -> list[CheckResult]:
         """Return the results of a unit for some nodes, which are focus nodes of it."""

@@ -9,11 +9,11 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from aimsgraph.conformity.affected import Trigger, mentions_in, triggers_of
+from aimsgraph.conformity.affected import THIS, Trigger, mentions_in, triggers_of
 from aimsgraph.conformity.calendar import Dated, dated
 from aimsgraph.conformity.check import MARK, Check
 from aimsgraph.conformity.overlay import Overlay
-from aimsgraph.conformity.patterns import read_query
+from aimsgraph.conformity.patterns import Variable, read_query
 from aimsgraph.conformity.shapes import Target
 from aimsgraph.namespaces import RDF, RDFS
 from aimsgraph.rdf.terms import Term
@@ -42,6 +42,24 @@ class Unit:
     def has_rows(self) -> bool:
         """Return whether each result is about a statement: its subject, predicate and object."""
         return len(self.checks) == 1 and self.checks[0].tells_rows and self.targets is not None
+
+    @cached_property
+    def wide_target(self) -> ox.NamedNode | None:
+        """Return the predicate whose subjects are the focus nodes of a check of every statement.
+
+        Such a check is asked of all statements at once; its few results are looked
+        at for being focus nodes. None for any other.
+        """
+        if len(self.checks) != 1 or self.targets is None or len(self.targets) != 1:
+            return None
+        (target,), text = self.targets, self.checks[0].text
+        group = read_query(text.replace(MARK, ""))
+        is_wide = any(
+            one.subject == THIS and isinstance(one.path, Variable) for _, one in group.patterns
+        )
+        if target.kind != "targetSubjectsOf" or text.count(MARK) != 1 or not mentions_in(text):
+            return None
+        return target.value if is_wide and isinstance(target.value, ox.NamedNode) else None
 
     @cached_property
     def triggers(self) -> tuple[Trigger, ...]:
