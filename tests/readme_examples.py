@@ -21,6 +21,10 @@ PATIENCE = 60
 """Seconds a server may take to answer for the first time."""
 
 
+BREATH = 0.1
+"""Seconds between two examples, as nobody types faster: a read may be 50 ms old."""
+
+
 def examples() -> list[str]:
     """Return the curl commands of the README, lines that end in a backslash joined."""
     blocks = re.findall(
@@ -54,6 +58,7 @@ def main(address: str, output: str) -> int:
     environ = {**os.environ, "TOKEN": told.group()}
     failed = 0
     for command in found:
+        time.sleep(BREATH)
         done = subprocess.run(  # noqa: S602 - the README's own lines, as a reader pastes them
             command.replace("curl ", "curl --fail-with-body --silent --show-error ", 1),
             shell=True,
