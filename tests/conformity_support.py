@@ -12,11 +12,10 @@ import rdflib
 from rdflib import SH as SHACL
 from rdflib.term import Node
 
-from aimsgraph.conformity.check import name_of
 from aimsgraph.conformity.engine import Checker
 from aimsgraph.conformity.following import Affected
 from aimsgraph.conformity.maintain import Findings, Maintenance, everything
-from aimsgraph.conformity.report import CheckResult
+from aimsgraph.conformity.report import CheckResult, name_of
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_results
 from aimsgraph.ledger.delta import Work

@@ -160,14 +160,7 @@ class Derivation:
             step,
             tuple(findings.appeared),
             tuple(findings.resolved),
-            Report.of(
-                (
-                    replace(one, since=None)
-                    for one in findings.appeared
-                    if one.rule in self._refusing
-                ),
-                (),
-            ),
+            Report.of(map(_undated, filter(self._refuses, findings.appeared)), ()),
         )
 
     def _refuses(self, finding: CheckResult) -> bool:

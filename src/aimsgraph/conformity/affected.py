@@ -149,37 +149,29 @@ class Walker:
 
 @dataclass(frozen=True)
 class Place:
-    """A pattern, what holds wherever it matters, and whether an EXISTS is around it."""
+    """A pattern, and the patterns that hold wherever it matters."""
 
     pattern: Pattern
     usable: tuple[Pattern, ...]
-    is_exists: bool
 
 
 def places_in(group: Group) -> Iterator[Place]:
     """Yield every pattern of a group and of those within, in its place."""
-    yield from _places(group, (), is_exists=False, is_apart=False)
+    yield from _places(group, (), is_apart=False)
 
 
-def _places(
-    group: Group, around: tuple[Pattern, ...], *, is_exists: bool, is_apart: bool
-) -> Iterator[Place]:
+def _places(group: Group, around: tuple[Pattern, ...], *, is_apart: bool) -> Iterator[Place]:
     """Yield the patterns of a group; one that stands apart is evaluated on its own, then joined."""
     own = tuple(pattern for _, pattern in group.patterns)
     for pattern in own:
-        yield Place(pattern, (*own, *around), is_exists)
+        yield Place(pattern, (*own, *around))
     for place, kind, inner in group.groups:
         before = own if kind != OPTIONAL else tuple(p for at, p in group.patterns if at < place)
         outer = around
         if kind == OPTIONAL or (kind == EXISTS and is_apart):
             free = _names(inner) - {name for p in before for name in _variables(p)}
             outer = tuple(p for p in around if not free & _variables(p))
-        yield from _places(
-            inner,
-            (*before, *outer),
-            is_exists=is_exists or kind == EXISTS,
-            is_apart=kind not in {EXISTS, OPTIONAL},
-        )
+        yield from _places(inner, (*before, *outer), is_apart=kind not in {EXISTS, OPTIONAL})
 
 
 def _names(group: Group) -> set[str]:

@@ -11,7 +11,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from aimsgraph.conformity.paths import Path
-from aimsgraph.conformity.report import CheckResult
+from aimsgraph.conformity.report import CheckResult, name_of
 from aimsgraph.conformity.shapes import Focus, Target
 from aimsgraph.namespaces import RDF, RDFS, SH
 from aimsgraph.rdf.terms import Term, value_of
@@ -59,11 +59,8 @@ class Check:
         return self.text.replace(MARK, pattern)
 
     def for_some(self, nodes: Iterable[Term]) -> Iterator[str]:
-        """Yield queries over given focus nodes, which are known to be among all; no blank nodes."""
-        names = [str(node) for node in nodes]
-        for start in range(0, len(names), _VALUES):
-            values = " ".join(names[start : start + _VALUES])
-            yield self.text.replace(MARK, f"VALUES ?this {{ {values} }}")
+        """Return queries over some of the focus nodes; no blank nodes."""
+        return self._over("?this", [str(node) for node in nodes])
 
     @cached_property
     def tells_rows(self) -> bool:
@@ -75,11 +72,15 @@ class Check:
         return told in (["$THIS", "?PATH", "?VALUE"], ["?THIS", "?PATH", "?VALUE"])
 
     def for_rows(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
-        """Yield queries over given statements, each as focus node, path and value."""
+        """Return queries over given statements, each as focus node, path and value."""
         rows = [f"({t.subject} {t.predicate} {t.object})" for t in triples]
+        return self._over("(?this ?path ?value)", rows)
+
+    def _over(self, variables: str, rows: list[str]) -> Iterator[str]:
+        """Yield queries in which variables are bound to rows of values, so many at a time."""
         for start in range(0, len(rows), _VALUES):
             values = " ".join(rows[start : start + _VALUES])
-            yield self.text.replace(MARK, f"VALUES (?this ?path ?value) {{ {values} }}")
+            yield self.text.replace(MARK, f"VALUES {variables} {{ {values} }}")
 
     @cached_property
     def focus_pattern(self) -> str:
@@ -146,11 +147,6 @@ def single(path: Path | None) -> str | None:
     """Return the property of a path that is one."""
     iri: str | None = getattr(path, "iri", None)
     return iri
-
-
-def name_of(node: Term) -> str:
-    """Return a focus node as reports name it: an IRI, `_:label`, or a literal as it is written."""
-    return node.value if isinstance(node, ox.NamedNode) else str(node)
 
 
 def filled(message: str, found: dict[str, Term | None]) -> str:

@@ -56,17 +56,19 @@ class Checker:
     @cached_property
     def rest(self) -> RuleSet | None:
         """Return the shapes that are left to the reference, if there are any."""
-        referred = self.compiled.referred
-        if not referred:
+        if not self.compiled.referred:
             return None
-        needed = {one for name in referred for one in self._with_parents(name)}
-        return self.rules.without({unit.shape for unit in self.plan.units} - needed)
+        return self.rules.without({unit.shape for unit in self.plan.units} - self._needed)
 
     @cached_property
     def referred_predicates(self) -> frozenset[str] | None:
         """Return the predicates that shapes left to the reference can follow; None for any."""
-        needed = {one for name in self.compiled.referred for one in self._with_parents(name)}
-        return predicates_of(self.rules.shapes, needed)
+        return predicates_of(self.rules.shapes, self._needed)
+
+    @cached_property
+    def _needed(self) -> set[str]:
+        """Return the shapes left to the reference, with those that hand them focus nodes."""
+        return {one for name in self.compiled.referred for one in self._with_parents(name)}
 
     def _with_parents(self, name: str) -> set[str]:
         """Return a shape and those that hand it their focus nodes."""

@@ -16,8 +16,7 @@ from rdflib.term import BNode, Node
 
 from aimsgraph.conformity import reference
 from aimsgraph.conformity.core import CARRIED_OUT
-from aimsgraph.conformity.overlay import LEFT_OUT
-from aimsgraph.conformity.plan import CLASS_AXIOM, TYPE
+from aimsgraph.conformity.overlay import CLASS_AXIOM, LEFT_OUT, TYPE
 from aimsgraph.rdf.terms import is_iri, to_rdflib_graph
 from aimsgraph.store.embedded import EmbeddedStore
 

@@ -11,9 +11,9 @@ import pyoxigraph as ox
 
 from aimsgraph.conformity.affected import Trigger, Walker
 from aimsgraph.conformity.calendar import passed
-from aimsgraph.conformity.overlay import Net, Overlay
+from aimsgraph.conformity.overlay import CLASS_AXIOM, Net, Overlay
 from aimsgraph.conformity.paths import Nodes
-from aimsgraph.conformity.plan import CLASS_AXIOM, Plan, Unit, membership
+from aimsgraph.conformity.plan import Plan, Unit, membership
 from aimsgraph.namespaces import TODAY
 from aimsgraph.rdf.terms import Term, value_of
 

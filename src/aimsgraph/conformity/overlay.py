@@ -22,8 +22,8 @@ LEFT_OUT: Final = frozenset({SHAPES_GRAPH, QUERIES_GRAPH, CONFORMITY_GRAPH, HIST
 """Graphs that no shape looks at."""
 
 _LEFT_OUT_NODES: Final = {ox.NamedNode(name) for name in LEFT_OUT}
-_TYPE: Final = f"{RDF}type"
-_SUB_CLASS: Final = f"{RDFS}subClassOf"
+TYPE: Final = f"{RDF}type"
+CLASS_AXIOM: Final = f"{RDFS}subClassOf"
 
 
 class Net:
@@ -149,7 +149,7 @@ class Overlay:
         """Return the classes of a node, those above them included (SHACL, 2.1.3.1)."""
         found = self._classes.get(node)
         if found is None:
-            own = (self.classes_above(kind) for kind in self.objects(node, _TYPE))
+            own = (self.classes_above(kind) for kind in self.objects(node, TYPE))
             found = self._classes[node] = frozenset().union(*own)
         return found
 
@@ -160,7 +160,7 @@ class Overlay:
             reached = {kind}
             waiting = [kind]
             while waiting:
-                new = set(self.objects(waiting.pop(), _SUB_CLASS)) - reached
+                new = set(self.objects(waiting.pop(), CLASS_AXIOM)) - reached
                 reached |= new
                 waiting += new
             found = self._above[kind] = frozenset(reached)

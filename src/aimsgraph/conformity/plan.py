@@ -12,16 +12,12 @@ import pyoxigraph as ox
 from aimsgraph.conformity.affected import THIS, Trigger, mentions_in, triggers_of
 from aimsgraph.conformity.calendar import Dated, dated
 from aimsgraph.conformity.check import MARK, Check
-from aimsgraph.conformity.overlay import Overlay
+from aimsgraph.conformity.overlay import TYPE, Overlay
 from aimsgraph.conformity.patterns import Variable, read_query
 from aimsgraph.conformity.shapes import Target
-from aimsgraph.namespaces import RDF, RDFS
 from aimsgraph.rdf.terms import Term
 
 Targets = frozenset[Target]
-
-CLASS_AXIOM = f"{RDFS}subClassOf"
-TYPE = f"{RDF}type"
 
 
 @dataclass(frozen=True)
@@ -110,14 +106,6 @@ class Plan:
         for unit in self.units:
             for target in unit.targets or ():
                 found.setdefault(target, []).append(unit)
-        return found
-
-    @cached_property
-    def by_shape(self) -> dict[str, list[Unit]]:
-        """Return the units of each shape."""
-        found: dict[str, list[Unit]] = {}
-        for unit in self.units:
-            found.setdefault(unit.shape, []).append(unit)
         return found
 
     @cached_property

@@ -221,3 +221,8 @@ def node(text: str) -> Term:
     if text.startswith('"'):
         return read_term(text)
     return ox.BlankNode(text[2:]) if text.startswith("_:") else ox.NamedNode(text)
+
+
+def name_of(node: Term) -> str:
+    """Return a focus node as reports name it: an IRI, `_:label`, or a literal as it is written."""
+    return node.value if isinstance(node, ox.NamedNode) else str(node)

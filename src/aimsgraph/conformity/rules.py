@@ -82,10 +82,6 @@ class RuleSet:
         reduced.rules = {k: v for k, v in self.rules.items() if _node(k) not in dropped}
         return reduced
 
-    def integrity(self) -> RuleSet:
-        """Return the rules that refuse a change."""
-        return self.only(rule.iri for rule in self.rules.values() if rule.is_integrity)
-
     def conformity(self) -> RuleSet:
         """Return the rules that record a result and never refuse."""
         return self.only(rule.iri for rule in self.rules.values() if not rule.is_integrity)

@@ -12,6 +12,7 @@ from aimsgraph.conformity.report import (
     Report,
     RuleEvaluation,
     Standing,
+    name_of,
 )
 from aimsgraph.conformity.rules import Rule
 from aimsgraph.namespaces import AIMS, CONFORMITY_GRAPH, SH
@@ -89,8 +90,8 @@ def read_result(about: _About) -> CheckResult:
     focus = about["focus"][0]
     values = about.get("resultValue")
     return CheckResult(
-        focus=_name(focus),
-        rule=_name(about["ofRule"][0]),
+        focus=name_of(focus),
+        rule=name_of(about["ofRule"][0]),
         severity=_text(about, "resultSeverity").removeprefix(SH),
         message=_text(about, "resultMessage"),
         component=_text(about, "resultComponent"),
@@ -99,11 +100,6 @@ def read_result(about: _About) -> CheckResult:
         since=_text(about, "since") or None,
         requirements=tuple(sorted(value_of(one) for one in about.get("ofRequirement", []))),
     )
-
-
-def _name(term: Term) -> str:
-    """Return a node as results name it."""
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
 def _text(about: _About, name: str) -> str:
