@@ -36,6 +36,23 @@ def _one_of(*known: str) -> Callable[[str], str]:
     return cast
 
 
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(text)
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    found = float(text)
+    if not 0 < found < float("inf"):
+        raise ValueError(text)
+    return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(expand(name.strip()) for name in text.split(",") if name.strip())
 
@@ -58,7 +75,7 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", str, "an address", "Address the service listens on")
     port: int = _setting(8420, int, "a whole number", "Port the service listens on")
-    threads: int = _setting(8, int, "a whole number", "Requests the service answers at a time")
+    threads: int = _setting(64, _count, "a whole number", "Requests the service answers at a time")
     timezone: ZoneInfo = _setting(  # noqa: RUF009 - a field, made by our own short form
         ZoneInfo("UTC"), _zone, "a time zone such as Europe/Helsinki", "Where a day ends"
     )
@@ -84,7 +101,55 @@ class Settings:
     token: str = _setting("", str, "a token", "Whose rights a command has; the owner's if not set")
     signing_key: str = _setting("", str, "a file", "Private Ed25519 key that signs every changeset")
     as_of_cache: int = _setting(
-        1024, int, "a whole number", "Megabytes that past states may take on disk"
+        1024, _count, "a whole number", "Megabytes that past states may take on disk"
+    )
+    readers: int = _setting(
+        0, _count, "a whole number", "Processes that answer queries; two more than processors if 0"
+    )
+    query_timeout: float = _setting(
+        30.0, _seconds, "seconds, more than 0", "Longest time a query may take, in seconds"
+    )
+    stream_timeout: float = _setting(
+        600.0, _seconds, "seconds, more than 0", "Longest time a client may take to fetch an answer"
+    )
+    query_memory: int = _setting(
+        2048, _count, "a whole number", "Megabytes of memory a query may take"
+    )
+    max_rows: int = _setting(
+        10_000_000, _count, "a whole number", "Rows or statements an answer may have"
+    )
+    max_megabytes: int = _setting(
+        2048, _count, "a whole number", "Megabytes an answer may have, before compression"
+    )
+    caller_queries: int = _setting(
+        0, _count, "a whole number", "Queries of one caller at a time; as many as processors if 0"
+    )
+    queue: int = _setting(
+        32, _count, "a whole number", "Queries that may wait; one caller's fill half of it at most"
+    )
+    answer_cache: int = _setting(
+        64, _count, "a whole number", "Megabytes of memory for answers that are asked for again"
+    )
+    rate_limit: int = _setting(
+        1200,
+        _count,
+        "a whole number",
+        "Requests a minute of one caller; 0 for no limit; this machine's own are not counted",
+    )
+    grace: float = _setting(
+        30.0, _seconds, "seconds, more than 0", "Time that requests under way have when it stops"
+    )
+    origins: tuple[str, ...] = _setting(
+        (), _words, "origins, separated by commas", "Sites whose pages may read with a token"
+    )
+    trusted_proxies: int = _setting(
+        0, _count, "a whole number", "Proxies in front whose X-Forwarded headers are believed"
+    )
+    service_hosts: tuple[str, ...] = _setting(
+        (), _words, "hosts, separated by commas", "Hosts that SERVICE and LOAD may reach"
+    )
+    audit_log: str = _setting(
+        "", str, "a file, or -", "Where queries are logged: audit.jsonl in the workspace if not set"
     )
 
     @classmethod
