@@ -80,6 +80,33 @@ class RefusedQueryError(AimsGraphError):
     """A query is refused before any parser sees it: too long, too deep, or reaching out."""
 
 
+class LimitError(AimsGraphError):
+    """A query or its answer goes beyond what the service gives; `limit` names which limit."""
+
+    def __init__(self, limit: str, text: str) -> None:
+        super().__init__(text)
+        self.limit = limit
+
+
+class DeadlineError(LimitError):
+    """A query takes longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "query_timeout",
+            f"the query was stopped: it took longer than {seconds:g} seconds; "
+            "ask for less, or set AIMSGRAPH_QUERY_TIMEOUT",
+        )
+
+
+class BusyError(LimitError):
+    """More is asked at a time than the service takes; later it will."""
+
+
+class EngineError(AimsGraphError):
+    """The engine broke down on a query; nothing else was hurt."""
+
+
 class UnknownNameError(AimsGraphError):
     """There is no such thing; the nearest names are offered."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from aimsgraph.access import OWNER, Caller
 from aimsgraph.conformity.report import CheckResult, Standing
 from aimsgraph.ledger.changeset import Header
+from aimsgraph.ledger.delta import Ask
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Terms:
     is_deferred: bool = False
     """Leave what follows from it to a later changeset of the same import."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    ask: Ask | None = None
+    """Runs the queries in an update, within limits; the writer itself if not given."""
 
 
 @dataclass(frozen=True)

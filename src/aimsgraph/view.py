@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -18,6 +19,7 @@ from aimsgraph.access import OWNER, Caller, Right
 from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.catalogue.parameters import bind
+from aimsgraph.catalogue.question import Question
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_report
@@ -35,10 +37,17 @@ from aimsgraph.namespaces import (
 )
 from aimsgraph.rdf.terms import graph_name, graph_node, value_of
 from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.readers.runner import Answering, Here, Runner
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
+from aimsgraph.store.prepared import Prepared, prepare
 from aimsgraph.store.state import State
+
+HERE: Final = Here()
+
+_CONTENTS: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_SIZES: Final = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 
 Values = Mapping[str, ox.NamedNode | ox.Literal | str]
 
@@ -80,6 +89,8 @@ class View:
         is_union: whether a query's default graph is the union of what may be
             read, or the graph without a name.
         past: what moment is looked at, in words, where it is not the present.
+        runner: runs the queries; this process itself if not given.
+        graphs: gives the graphs of the store, if somebody knows them already.
     """
 
     def __init__(
@@ -91,6 +102,8 @@ class View:
         caller: Caller = OWNER,
         is_union: bool = True,
         past: str | None = None,
+        runner: Runner = HERE,
+        graphs: Callable[[], list[str]] | None = None,
     ) -> None:
         caller.require(Right.READ)
         if past is not None:
@@ -98,6 +111,8 @@ class View:
         self._store = store
         self._state = State(store)
         self._knowledge = knowledge
+        self._runner = runner
+        self._graphs = graphs or self._own_graphs
         self.is_union = is_union
         self.caller = caller
         self.past = past
@@ -122,10 +137,7 @@ class View:
     @cached_property
     def readable(self) -> list[str]:
         """Return the graphs the caller may read."""
-        graphs = self._store.graphs()
-        if next(self._store.quads(UNNAMED), None) is not None:
-            graphs.append(UNNAMED)
-        found = self.caller.readable(graphs)
+        found = self.caller.readable(self._graphs())
         if not self.caller.may(Right.HISTORY):
             found = [graph for graph in found if graph != HISTORY_GRAPH]
         return found
@@ -136,10 +148,25 @@ class View:
         sees_all = not self.caller.is_limited and self.caller.may(Right.HISTORY)
         return Names(self._store, None if sees_all else set(self.readable))
 
-    def ask(
-        self, sparql: str, *, params: Values | None = None, dataset: Dataset | None = None
-    ) -> Answer:
-        """Answer a SPARQL query.
+    def _own_graphs(self) -> list[str]:
+        return self._all_graphs
+
+    @cached_property
+    def _all_graphs(self) -> list[str]:
+        graphs = self._store.graphs()
+        if next(self._store.quads(UNNAMED), None) is not None:
+            graphs.append(UNNAMED)
+        return graphs
+
+    def prepared(
+        self,
+        sparql: str,
+        *,
+        params: Values | None = None,
+        dataset: Dataset | None = None,
+        base: str | None = None,
+    ) -> Prepared:
+        """Return a query as it is asked of this generation.
 
         Args:
             sparql: the query.
@@ -147,16 +174,54 @@ class View:
                 text stands for a literal.
             dataset: the graphs it is asked of, in place of its own FROM clauses
                 (SPARQL 1.1 Protocol, 2.1.4).
+            base: against which relative IRIs are resolved.
 
         Raises:
             RefusedQueryError: too long, too deep, or it reaches out.
-            QueryError: it is not valid SPARQL, or fails.
         """
         if params:
             terms = {k: ox.Literal(v) if isinstance(v, str) else v for k, v in params.items()}
             sparql = bind(sparql, terms)
         default = None if self.is_union else [UNNAMED]
-        return self._store.query(sparql, self.readable, self.version, dataset, default)
+        return prepare(sparql, self.readable, dataset, default, base)
+
+    def ask(
+        self,
+        sparql: str,
+        *,
+        params: Values | None = None,
+        dataset: Dataset | None = None,
+        base: str | None = None,
+        first: int | None = None,
+    ) -> Answer:
+        """Answer a SPARQL query, given as `prepared` takes it; or give the first rows of it.
+
+        Raises:
+            RefusedQueryError: too long, too deep, or it reaches out.
+            QueryError: it is not valid SPARQL, or fails.
+            LimitError: it goes beyond a limit.
+        """
+        query = self.prepared(sparql, params=params, dataset=dataset, base=base)
+        return self._runner.ask(self._store, query, self.version, first)
+
+    def stream(self, query: Prepared, form: str) -> Answering:
+        """Begin to answer in a format, by name; the kind's default where it has none such.
+
+        Raises:
+            QueryError: it is not valid SPARQL, or fails.
+            LimitError: it goes beyond a limit.
+        """
+        return self._runner.stream(self._store, query, form)
+
+    def asked(self, name: str, **params: str) -> Prepared:
+        """Return the query of a named question; parameters by name, as text.
+
+        Raises:
+            UnknownQueryError: there is no such question.
+            ParameterError: a parameter is unknown, missing or ill-typed.
+        """
+        question = self.catalogue[name]
+        return self._named(question.bound(question.values(params, self.today)))
 
     def question(self, name: str, **params: str) -> QuestionAnswer:
         """Answer a named question; parameters by name, as text.
@@ -164,21 +229,32 @@ class View:
         Raises:
             UnknownQueryError: there is no such question.
             ParameterError: a parameter is unknown, missing or ill-typed.
+            LimitError: it goes beyond a limit.
         """
+        return self.answered(name, params)
+
+    def answered(
+        self, name: str, params: Mapping[str, str], first: int | None = None
+    ) -> QuestionAnswer:
+        """Answer a named question as `question` does, or give the first rows of the answer."""
         question = self.catalogue[name]
         values = question.values(params, self.today)
         query = question.bound(values)
-        population = None
-        if question.population is not None:
-            checked = self.catalogue[question.population]
-            shared = {p.name for p in checked.parameters} & set(params)
-            asked = checked.bound(checked.values({key: params[key] for key in shared}, self.today))
-            population = len(self._named(asked).rows)
-        return QuestionAnswer(question, values, query, self._named(query), population)
+        answer = self._runner.ask(self._store, self._named(query), self.version, first)
+        return QuestionAnswer(question, values, query, answer, self._population(question, params))
 
-    def _named(self, query: str) -> Answer:
-        """Answer a query of the catalogue, which is written for the union of all graphs."""
-        return self._store.query(query, self.readable, self.version)
+    def _population(self, question: Question, params: Mapping[str, str]) -> int | None:
+        """Return how many things a question could have found a problem with."""
+        if question.population is None:
+            return None
+        checked = self.catalogue[question.population]
+        shared = {p.name for p in checked.parameters} & set(params)
+        asked = checked.bound(checked.values({key: params[key] for key in shared}, self.today))
+        return self._runner.ask(self._store, self._named(asked), self.version, 0).count
+
+    def _named(self, query: str) -> Prepared:
+        """Return a query of the catalogue, which is written for the union of all graphs."""
+        return prepare(query, self.readable)
 
     def day_of(self, changeset: str | None) -> str | None:
         """Return the day of a changeset: the declared one, or that on which it was recorded.
@@ -222,14 +298,20 @@ class View:
         """Return whether a graph is readable and holds anything."""
         return next(self.quads(graph), None) is not None
 
+    def contents(self, graph: str | None = None) -> Prepared:
+        """Return the query for all statements of one readable graph, or of all."""
+        wanted = [name for name in self.readable if graph is None or name == graph]
+        return Prepared(_CONTENTS, "graph", tuple(wanted), ())
+
     def graphs(self) -> dict[str, int]:
         """Return the readable graphs that hold anything, with their sizes."""
-        count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
-        sizes = {
-            graph: int(value_of(self._store.query(count, [graph]).rows[0][0]))
-            for graph in self.readable
-        }
-        return {graph: size for graph, size in sorted(sizes.items()) if size}
+        named = tuple(graph for graph in self.readable if graph != UNNAMED)
+        asked = Prepared(_SIZES, "select", (), named)
+        rows = self._runner.ask(self._store, asked, self.version).rows
+        sizes = {value_of(graph): int(value_of(size)) for graph, size in rows if graph and size}
+        if UNNAMED in self.readable:
+            sizes[UNNAMED] = sum(1 for _ in self._store.quads(UNNAMED))
+        return dict(sorted(sizes.items()))
 
     @property
     def record_count(self) -> int:
@@ -271,6 +353,13 @@ class View:
 
     def as_caller(self, caller: Caller) -> View:
         """Return the same generation for somebody else."""
+        return self._copy(caller, self._runner)
+
+    def through(self, runner: Runner) -> View:
+        """Return the same generation, asked by other means."""
+        return self._copy(self.caller, runner)
+
+    def _copy(self, caller: Caller, runner: Runner) -> View:
         return View(
             self._store,
             self._knowledge,
@@ -278,6 +367,8 @@ class View:
             caller=caller,
             is_union=self.is_union,
             past=self.past,
+            runner=runner,
+            graphs=self._graphs,
         )
 
     @property

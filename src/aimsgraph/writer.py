@@ -197,7 +197,7 @@ class Writer:
     def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         if isinstance(intent, Load) and self._can_stream and intent.is_streamed(self.store):
             return self._stream(intent, terms, progress)
-        work = Work(self.store)
+        work = Work(self.store, terms.ask)
         try:
             intent.carry_out(work, terms.caller, is_union=self._is_union)
             _check(work.delta, terms.caller)

@@ -34,7 +34,7 @@ class QuestionAnswer:
         is nothing the question could have found a problem with. Where rows
         are a register: recorded or nothing recorded.
         """
-        count = len(self.answer.rows)
+        count = self.answer.count
         match self.question.expects:
             case "no-rows" if count:
                 return NOT_MET
@@ -47,7 +47,7 @@ class QuestionAnswer:
     @property
     def sentence(self) -> str:
         """Return the verdict's reason as one sentence."""
-        count = len(self.answer.rows)
+        count = self.answer.count
         rows = "1 row" if count == 1 else f"{count} rows"
         match self.verdict:
             case "met":

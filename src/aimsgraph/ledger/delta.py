@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -11,10 +11,15 @@ import pyoxigraph as ox
 
 from aimsgraph.namespaces import UNNAMED
 from aimsgraph.rdf.terms import GraphNode, graph_name
+from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.prepared import Prepared
 
 MANY: Final = 50_000
 """From so many quads on the engine's bulk loader is faster than a transaction."""
+
+Ask = Callable[[EmbeddedStore, Prepared], Answer]
+"""Answers a query on a store that somebody holds still."""
 
 _BATCH: Final = 5_000
 
@@ -71,11 +76,27 @@ class Work:
 
     Every step is applied at once, so that the next one sees it, and noted, so
     that all can be taken back.
+
+    Args:
+        store: the live store.
+        ask: runs queries of a caller on it; this process itself if not given.
     """
 
-    def __init__(self, store: EmbeddedStore) -> None:
+    def __init__(self, store: EmbeddedStore, ask: Ask | None = None) -> None:
         self.store = store
         self.delta = Delta()
+        self._ask = ask
+
+    def ask(self, query: Prepared) -> Answer:
+        """Answer a query on the store as it is now.
+
+        Raises:
+            QueryError: it is not valid SPARQL, or fails.
+            LimitError: it takes more than it may.
+        """
+        if self._ask is not None:
+            return self._ask(self.store, query)
+        return Answer(lambda: self.store.run(query))
 
     def change(self, added: Iterable[ox.Quad], removed: Iterable[ox.Quad] = ()) -> Delta:
         """Remove quads, then add quads; return what that changed."""

@@ -21,6 +21,7 @@ from aimsgraph.ledger.template import Row, Template
 from aimsgraph.namespaces import UNNAMED, is_records
 from aimsgraph.rdf.terms import graph_name, graph_node
 from aimsgraph.rdf.tokens import Dataset, guard
+from aimsgraph.store.prepared import prepare
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,14 @@ class _Doing:
         names = sorted(set[str]().union(*(one.variables for one in templates)))
         wanted = " ".join(f"?{name}" for name in names) or "?any_"
         distinct = "" if any(one.has_blank_nodes for one in templates) else "DISTINCT "
-        answer = self.work.store.query(
+        query = prepare(
             f"{self.operation.prologue} SELECT {distinct}{wanted} "
             f"WHERE {self.operation.group('WHERE')}",
             self._readable(),
             dataset=self._where_dataset(),
             default=None if self.is_union else [UNNAMED],
         )
+        answer = self.work.ask(query)
         for row in answer.rows:
             yield {n: v for n, v in zip(answer.variables, row, strict=True) if v is not None}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import IO, Final
 
@@ -14,7 +14,19 @@ from aimsgraph.rdf.terms import Term
 
 Row = tuple[Term | None, ...]
 
-Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+class Triples:
+    """Triples of an answer that was worked out elsewhere."""
+
+    def __init__(self, triples: Iterable[ox.Triple]) -> None:
+        self._triples = iter(triples)
+
+    def __iter__(self) -> Iterator[ox.Triple]:
+        """Yield the triples, once."""
+        return self._triples
+
+
+Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Triples
 """What the engine gives for a SELECT, an ASK, and a CONSTRUCT or DESCRIBE."""
 
 RESULT_SET: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
@@ -26,12 +38,25 @@ class Answer:
 
     The engine's result can be read once only. Rows are kept once they were
     asked for; writing after that asks the engine again.
+
+    Args:
+        run: asks the engine.
+        version: names the state of the store.
+        count: how many rows there are, where only the first of them are here.
     """
 
-    def __init__(self, run: Callable[[], Result], version: str) -> None:
+    def __init__(
+        self, run: Callable[[], Result], version: str = "", count: int | None = None
+    ) -> None:
         self._run = run
         self._result = run()
+        self._count = count
         self.version = version
+
+    @property
+    def count(self) -> int:
+        """Return the number of rows or triples, whether they are all here or not."""
+        return len(self.rows) if self._count is None else self._count
 
     @property
     def kind(self) -> str:
@@ -59,7 +84,7 @@ class Answer:
         elif isinstance(self._result, ox.QuerySolutions):
             for solution in self._result:
                 yield tuple(solution)
-        elif isinstance(self._result, ox.QueryTriples):
+        elif isinstance(self._result, ox.QueryTriples | Triples):
             for triple in self._result:
                 yield triple.subject, triple.predicate, triple.object
 
@@ -72,14 +97,14 @@ class Answer:
     def write(self, output: IO[bytes], result_format: ox.QueryResultsFormat) -> None:
         """Write a table or a yes or no in a W3C results format."""
         result = self._fresh()
-        if isinstance(result, ox.QueryTriples):
+        if isinstance(result, ox.QueryTriples | Triples):
             raise TypeError("a graph is written with write_graph")
         result.serialize(output, result_format)
 
     def write_graph(self, output: IO[bytes], rdf_format: ox.RdfFormat) -> None:
         """Write the answer as RDF; a table becomes a W3C result set."""
         result = self._fresh()
-        if isinstance(result, ox.QueryTriples):
+        if isinstance(result, ox.QueryTriples | Triples):
             ox.serialize(result, output, rdf_format, prefixes=PREFIXES)
         else:
             prefixes = {**PREFIXES, "rs": RESULT_SET}

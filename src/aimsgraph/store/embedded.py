@@ -8,17 +8,24 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from aimsgraph.errors import QueryError, StoreLockedError, WorkspaceError
-from aimsgraph.namespaces import UNNAMED
 from aimsgraph.rdf.terms import Term, graph_name, graph_node, is_iri
-from aimsgraph.rdf.tokens import Dataset, dataset_of, guard, syntax_sentence, with_full_iris
+from aimsgraph.rdf.tokens import Dataset, syntax_sentence, tokens
 from aimsgraph.store.answer import Answer, Result
+from aimsgraph.store.prepared import Prepared, prepare
 
 
 class EmbeddedStore:
-    """Quads in named graphs, read by SPARQL and changed in whole steps."""
+    """Quads in named graphs, read by SPARQL and changed in whole steps.
 
-    def __init__(self, store: ox.Store, lease: object = None) -> None:
+    Args:
+        store: the engine's own.
+        lease: keeps the folder from being removed, for as long as the store lives.
+        path: the folder; None for a store in memory.
+    """
+
+    def __init__(self, store: ox.Store, lease: object = None, path: Path | None = None) -> None:
         self.engine = store
+        self.path = path
         self._lease = lease
 
     @classmethod
@@ -36,7 +43,7 @@ class EmbeddedStore:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return cls(ox.Store(folder))
+            return cls(ox.Store(folder), path=folder)
         except (OSError, RuntimeError) as error:
             if "lock" in str(error).lower():
                 raise StoreLockedError(folder) from error
@@ -84,43 +91,31 @@ class EmbeddedStore:
         dataset: Dataset | None = None,
         default: Iterable[str] | None = None,
     ) -> Answer:
-        """Answer a query over the graphs a caller may read.
-
-        FROM and FROM NAMED, or the dataset of the protocol in their place,
-        narrow the readable graphs and never widen them.
-
-        Args:
-            text: the query.
-            readable: the graphs the caller may read.
-            version: names the state of the store.
-            dataset: the graphs asked for by the protocol.
-            default: the graphs that make the default graph where none is asked
-                for; all readable ones if not given.
+        """Answer a query over the graphs a caller may read, as `prepare` takes them.
 
         Raises:
             RefusedQueryError: the token pass refuses the text.
             QueryError: a syntax error, or the engine fails on it.
         """
-        found = guard(text)
-        text = with_full_iris(text, found)
-        asked = dataset if dataset is not None and dataset.is_given else dataset_of(found)
-        allowed = list(readable)
-        wanted = [g for g in allowed if default is None or g in set(default)]
-        if asked.is_given:
-            wanted = [g for g in allowed if g in asked.default]
-        named = [g for g in allowed if g != UNNAMED and (not asked.is_given or g in asked.named)]
+        prepared = prepare(text, readable, dataset, default)
+        return Answer(lambda: self.run(prepared), version)
 
-        def run() -> Result:
-            return self.engine.query(
-                text,
-                default_graph=[graph_node(g) for g in wanted],
-                named_graphs=[ox.NamedNode(g) for g in named],
-            )
+    def run(self, query: Prepared) -> Result:
+        """Ask the engine.
 
+        Raises:
+            QueryError: a syntax error, or the engine fails on it.
+        """
         try:
-            return Answer(run, version)
+            return self.engine.query(
+                query.text,
+                base_iri=query.base,
+                default_graph=[graph_node(graph) for graph in query.default],
+                named_graphs=[ox.NamedNode(graph) for graph in query.named],
+            )
         except SyntaxError as error:
-            raise QueryError(syntax_sentence(found, str(error.msg), text)) from error
+            found = list(tokens(query.text))
+            raise QueryError(syntax_sentence(found, str(error.msg), query.text)) from error
         except (OSError, ValueError, RuntimeError) as error:
             raise QueryError(f"the query cannot be answered: {error}") from error
 

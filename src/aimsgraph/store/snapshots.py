@@ -124,7 +124,7 @@ def open_snapshot(path: Path) -> EmbeddedStore | None:
         lease.close()
         return None
     try:
-        return EmbeddedStore(ox.Store.read_only(str(path)), lease)
+        return EmbeddedStore(ox.Store.read_only(str(path)), lease, path)
     except (OSError, RuntimeError) as error:
         lease.close()
         raise WorkspaceError(f"{path}: the snapshot cannot be opened: {error}") from error

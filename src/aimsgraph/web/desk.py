@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final, cast
@@ -16,12 +17,19 @@ from aimsgraph.errors import NoSuchStateError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Intent
 from aimsgraph.moments import read_http_date
+from aimsgraph.readers.pool import Pool, Turn
 from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import View
 from aimsgraph.web.door import Door, refuse_other_sites
 
 MOMENTS: Final = ("as-of", "effective")
 """Parameters of every reading route that are about the moment and not about the question."""
+
+HAS_LEFT: Final = "waitress.client_disconnected"
+"""Under this name the server tells an application whether the client is still there."""
+
+MANY: Final = 1000
+"""Of so many callers the last write is remembered."""
 
 OURS: Final = frozenset({*MOMENTS, "at-least"})
 
@@ -32,11 +40,14 @@ class Desk:
     Args:
         graph: what is served.
         door: where requests come in.
+        pool: runs the queries; this process itself if not given.
     """
 
-    def __init__(self, graph: AimsGraph, door: Door) -> None:
+    def __init__(self, graph: AimsGraph, door: Door, pool: Pool | None = None) -> None:
         self.graph = graph
         self.door = door
+        self.pool = pool
+        self._written: OrderedDict[str, int] = OrderedDict()
 
     @property
     def caller(self) -> Caller:
@@ -58,8 +69,18 @@ class Desk:
         first one there, as section 4.5.3 has it.
         """
         if "view" not in g:
-            g.view = self._view()
+            view = self._view()
+            g.view = view if self.pool is None else view.through(self._turn(self.pool))
         return cast(View, g.view)
+
+    def _turn(self, pool: Pool) -> Turn:
+        return Turn(pool, self.caller_key, request.environ.get(HAS_LEFT, lambda: False))
+
+    @property
+    def caller_key(self) -> str:
+        """Return what tells the current caller from others: a name, or where they come from."""
+        caller = self.caller
+        return caller.name if caller.is_known else f"from {request.remote_addr}"
 
     def _view(self) -> View:
         as_of, effective = (request.args.get(name) or None for name in MOMENTS)
@@ -81,9 +102,10 @@ class Desk:
         if wanted and not re.fullmatch("[0-9]{1,15}", wanted):
             raise BadRequest("at-least takes the number of a generation")
         view = self.graph.view(self.caller, fresh=False)
-        if wanted and view.generation < int(wanted):
+        least = max(int(wanted or 0), self._written.get(self.caller_key, 0))
+        if view.generation < least:
             view = self.graph.view(self.caller)
-            if view.generation < int(wanted):
+            if view.generation < int(wanted or 0):
                 raise NoSuchStateError(
                     f"there is no generation {wanted} yet; the newest is {view.generation}"
                 )
@@ -101,7 +123,7 @@ class Desk:
             refuse_other_sites()
         effective = request.args.get("effective")
         is_owner = self.caller is OWNER
-        return self.graph.commit(
+        receipt = self.graph.commit(
             intent,
             Terms(
                 caller=self.caller,
@@ -110,8 +132,18 @@ class Desk:
                 effective=self._time(effective) if effective else None,
                 expected=_expected(),
                 idempotency=request.headers.get("Idempotency-Key"),
+                ask=None if self.pool is None else self._turn(self.pool).ask_live,
             ),
         )
+        self._see_own(receipt.generation)
+        return receipt
+
+    def _see_own(self, generation: int) -> None:
+        """Remember what the caller has written, so that they read it from now on."""
+        self._written[self.caller_key] = generation
+        self._written.move_to_end(self.caller_key)
+        while len(self._written) > MANY:
+            self._written.popitem(last=False)
 
     def _time(self, text: str) -> datetime:
         moment = self.graph.moment(text)

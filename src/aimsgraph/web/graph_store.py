@@ -6,7 +6,6 @@ in which case its IRI is the request's own address (section 4.1).
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Final
 from urllib.parse import quote
@@ -20,7 +19,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 from aimsgraph.access import Right
 from aimsgraph.formats import GRAPH_FORMATS
 from aimsgraph.ledger.change import Change, Intent, Replacement
-from aimsgraph.namespaces import PREFIXES, UNNAMED
+from aimsgraph.namespaces import UNNAMED
 from aimsgraph.rdf.parsing import FORMAT_FOR_SUFFIX, parse_quads
 from aimsgraph.rdf.terms import graph_node, is_iri
 from aimsgraph.terms import Receipt
@@ -28,7 +27,8 @@ from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.changes import written
 from aimsgraph.web.desk import Desk
 from aimsgraph.web.door import SAFE
-from aimsgraph.web.negotiation import choose, reply
+from aimsgraph.web.negotiation import choose, reply, unchanged
+from aimsgraph.web.streaming import streamed
 
 METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
 
@@ -141,13 +141,15 @@ def _part(file: FileStorage, base: str) -> list[ox.Quad]:
 
 def _read(desk: Desk, graph: str) -> Response:
     view = desk.view
-    is_all = graph == UNNAMED and view.is_union
-    quads = list(view.quads(None if is_all else graph))
-    if not quads and graph != UNNAMED:
+    if graph != UNNAMED and not view.holds(graph):
         raise NotFound(f"There is no graph {graph} here.")
     chosen = choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
-    triples = sorted({quad.triple for quad in quads}, key=str)
-    output = io.BytesIO()
-    ox.serialize(triples, output, chosen.writer, prefixes=PREFIXES)  # type: ignore[arg-type]
     tag = f"graph-{graph}.{chosen.name}"
-    return reply(output.getvalue(), chosen.content_type, view.version, tag)
+    if (same := unchanged(view.version, tag)) is not None:
+        return same
+    is_all = graph == UNNAMED and view.is_union
+    found = view.stream(view.contents(None if is_all else graph), chosen.name)
+    response = streamed(found, chosen.content_type)
+    response.vary.add("Accept")
+    response.set_etag(f"{view.version}-{tag}", weak=True)
+    return response

@@ -15,6 +15,8 @@ from aimsgraph.formats import ALIASES, Format
 
 HTML: Final = "text/html"
 
+NOT_MODIFIED: Final = 304
+
 _CHARSET: Final = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
 """Everything is sent as UTF-8, whatever encoding is asked for."""
 
@@ -50,6 +52,15 @@ def reply(body: str | bytes, content_type: str, version: str, name: str) -> Resp
     response.set_etag(f"{version}-{name}", weak=True)
     response.make_conditional(request)
     return response
+
+
+def unchanged(version: str, name: str) -> Response | None:
+    """Return 304 where the caller has this answer of this state already."""
+    if request.method not in {"GET", "HEAD"} or "If-None-Match" not in request.headers:
+        return None
+    found = reply(b"", "text/plain", version, name)
+    del found.headers["Content-Type"]
+    return found if found.status_code == NOT_MODIFIED else None
 
 
 def _list(offered: Sequence[str]) -> str:

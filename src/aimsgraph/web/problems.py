@@ -14,8 +14,10 @@ from aimsgraph.errors import (
     AccessError,
     AimsGraphError,
     ConflictError,
+    EngineError,
     IntegrityRefusedError,
     JournalError,
+    LimitError,
     NoSuchStateError,
     ParameterError,
     QueryError,
@@ -24,6 +26,7 @@ from aimsgraph.errors import (
     UnknownNameError,
     UnknownTokenError,
 )
+from aimsgraph.readers.turns import ClientLeftError
 from aimsgraph.web.negotiation import HTML
 
 STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
@@ -38,8 +41,23 @@ STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
     UnknownTokenError: (401, "Token needed"),
     AccessError: (403, "Not allowed"),
     JournalError: (503, "Cannot be recorded"),
+    EngineError: (500, "Engine failure"),
+    LimitError: (422, "Limit reached"),
 }
 """Status and title of each error; it is found along the error's own classes."""
+
+STATUS_FOR_LIMIT: Final = {
+    "query_timeout": (504, "Query took too long"),
+    "queue": (503, "Too many queries"),
+    "caller_queries": (429, "Too many queries of one caller"),
+}
+"""Status and title where the limit is not one of the answer."""
+
+TRY_AGAIN: Final = frozenset({429, 503})
+"""What may go well a moment later."""
+
+CLIENT_LEFT: Final = 499
+"""Nobody reads it; it is for the logs."""
 
 
 UNAUTHORIZED: Final = 401
@@ -54,10 +72,18 @@ def register(app: Flask) -> None:
     """Let the application answer errors."""
     app.register_error_handler(AimsGraphError, _ours)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ClientLeftError, lambda _: Response(status=CLIENT_LEFT))
     app.register_error_handler(Exception, _bug)
 
 
+def status_of(error: AimsGraphError) -> int:
+    """Return the status an error is answered with."""
+    return _ours(error).status_code
+
+
 def _ours(error: AimsGraphError) -> Response:
+    if isinstance(error, LimitError):
+        return _limit(error)
     for kind in type(error).__mro__:
         if kind in STATUS_FOR_ERROR:
             status, title = STATUS_FOR_ERROR[kind]
@@ -68,6 +94,15 @@ def _ours(error: AimsGraphError) -> Response:
                 response.headers["WWW-Authenticate"] = CHALLENGE
             return response
     return _bug(error)
+
+
+def _limit(error: LimitError) -> Response:
+    """Return which limit it is, and whether it is worth trying again."""
+    status, title = STATUS_FOR_LIMIT.get(error.limit, STATUS_FOR_ERROR[LimitError])
+    response = problem(status, title, str(error), limit=error.limit)
+    if status in TRY_AGAIN:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _refusal(status: int, title: str, error: IntegrityRefusedError, report: Report) -> Response:

@@ -10,11 +10,12 @@ from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.question import Question
 from aimsgraph.errors import UnknownNameError
 from aimsgraph.exchange.spreadsheet import to_csv, to_xlsx
-from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, Format, graph_format, table_format
+from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, graph_format, table_format
 from aimsgraph.tables import cells, columns
 from aimsgraph.view import View
 from aimsgraph.web.desk import OURS, Desk
-from aimsgraph.web.negotiation import HTML, choose, negotiate, reply
+from aimsgraph.web.negotiation import HTML, choose, negotiate, reply, unchanged
+from aimsgraph.web.streaming import streamed
 
 _OFFERED = (*TABLE_FORMATS, GRAPH_FORMATS[0])
 _SUFFIXES = ("csv", "json", "xml", "tsv", "ttl", "html", "xlsx")
@@ -46,7 +47,7 @@ def blueprint(desk: Desk) -> Blueprint:
             suffix = "html"
         if suffix == "html":
             return _page(view, known, given)
-        return _answer(view.question(known.name, **given), suffix)
+        return _answer(view, known, given, suffix)
 
     return part
 
@@ -66,44 +67,54 @@ def _wants_page() -> bool:
     return choose(_OFFERED, html=True) is None
 
 
-def _answer(found: QuestionAnswer, suffix: str | None) -> Response:
-    answer, name = found.answer, found.question.name
-    tag = f"{name}-{request.query_string.decode('latin-1')}"
-    if suffix == "xlsx":
-        about = {
-            "Question": found.question.question,
-            "Verdict": f"{found.verdict or ''} {found.sentence}".strip(),
-            "Clauses": ", ".join(found.question.clauses),
-            **{f"Parameter {key}": value for key, value in found.values.items()},
-            "Graph version": str(answer.version),
-        }
-        response = reply(to_xlsx(answer, name, about), XLSX, answer.version, f"{tag}.xlsx")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-        return response
+def _answer(view: View, known: Question, given: dict[str, str], suffix: str | None) -> Response:
     if suffix is None:
         chosen = choose(_OFFERED) or TABLE_FORMATS[0]
     else:
         chosen = table_format(suffix) or graph_format(suffix) or TABLE_FORMATS[0]
-    return reply(_body(found, chosen), chosen.content_type, answer.version, f"{tag}.{chosen.name}")
+    is_workbook = suffix == "xlsx"
+    name = "xlsx" if is_workbook else chosen.name
+    tag = f"{known.name}-{request.query_string.decode('latin-1')}.{name}"
+    query = view.asked(known.name, **given)
+    if (same := unchanged(view.version, tag)) is not None:
+        return same
+    if is_workbook:
+        return _workbook(view.question(known.name, **given), view.version, tag)
+    if chosen.name == "csv" and query.kind == "select":
+        lines = to_csv(view.question(known.name, **given).answer)
+        response = Response(lines, content_type=chosen.content_type)
+    else:
+        response = streamed(view.stream(query, chosen.name), chosen.content_type)
+    response.vary.add("Accept")
+    response.set_etag(f"{view.version}-{tag}", weak=True)
+    return response
 
 
-def _body(found: QuestionAnswer, chosen: Format) -> str:
-    if chosen.name == "csv":
-        return to_csv(found.answer)
-    return found.answer.text(chosen.writer)
+def _workbook(found: QuestionAnswer, version: str, tag: str) -> Response:
+    name = found.question.name
+    about = {
+        "Question": found.question.question,
+        "Verdict": f"{found.verdict or ''} {found.sentence}".strip(),
+        "Clauses": ", ".join(found.question.clauses),
+        **{f"Parameter {key}": value for key, value in found.values.items()},
+        "Graph version": version,
+    }
+    response = reply(to_xlsx(found.answer, name, about), XLSX, version, tag)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
 
 
 def _page(view: View, question: Question, given: dict[str, str]) -> Response:
     needed = [p for p in question.parameters if not (p.is_optional or p.default)]
     is_asked = all(p.name in given or p.variable in given for p in needed)
-    found = view.question(question.name, **given) if is_asked else None
+    found = view.answered(question.name, given, MOST_ROWS) if is_asked else None
     page = render_template(
         "question.html",
         question=question,
         found=found,
         values=found.values if found else given,
         columns=columns(found.answer.variables) if found else [],
-        rows=list(cells(found.answer))[:MOST_ROWS] if found else [],
+        rows=list(cells(found.answer)) if found else [],
         most=MOST_ROWS,
         query_string=request.query_string.decode("latin-1"),
         suffixes=("csv", "xlsx", "json", "xml", "tsv", "ttl"),

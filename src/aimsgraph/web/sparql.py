@@ -15,11 +15,14 @@ from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS
 from aimsgraph.namespaces import RDF
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.store.answer import Answer
+from aimsgraph.store.prepared import Prepared
 from aimsgraph.tables import cells, columns
 from aimsgraph.view import View
+from aimsgraph.web import problems
 from aimsgraph.web.desk import Desk
-from aimsgraph.web.negotiation import HTML, choose, negotiate, reply
+from aimsgraph.web.negotiation import HTML, choose, negotiate, reply, unchanged
 from aimsgraph.web.questions import MOST_ROWS
+from aimsgraph.web.streaming import streamed
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 
@@ -50,9 +53,9 @@ def blueprint(desk: Desk) -> Blueprint:
             if negotiate([*_rdf_types(), HTML]) == HTML:
                 return _workbench(EXAMPLE, None, None)
             return _description(desk.view)
-        if request.method in _READING and _prefers_page():
+        if _prefers_page():
             return _tried(desk.view, text)
-        return _answer(desk.view.ask(text, dataset=_dataset()))
+        return _answer(desk.view, text)
 
     @part.get("/sparql/")
     def with_slash() -> Response:
@@ -98,25 +101,34 @@ def _prefers_page() -> bool:
     return choose((*TABLE_FORMATS, *GRAPH_FORMATS), html=True) is None
 
 
-def _answer(answer: Answer) -> Response:
-    formats = GRAPH_FORMATS if answer.kind == "graph" else TABLE_FORMATS
+def _answer(view: View, text: str) -> Response:
+    query = view.prepared(text, dataset=_dataset(), base=request.base_url)
+    formats = GRAPH_FORMATS if query.kind == "graph" else TABLE_FORMATS
     chosen = choose(formats) or formats[0]
-    tag = f"sparql-{sha256(request.query_string).hexdigest()[:16]}-{chosen.name}"
-    if answer.kind == "ask" and chosen.name in {"csv", "tsv"}:
-        body = "true\n" if answer else "false\n"
+    tag = f"sparql-{_digest(query)}-{chosen.name}"
+    if query.is_repeatable and (same := unchanged(view.version, tag)) is not None:
+        return same
+    response = streamed(view.stream(query, chosen.name), chosen.content_type)
+    response.vary.add("Accept")
+    if query.is_repeatable:
+        response.set_etag(f"{view.version}-{tag}", weak=True)
     else:
-        body = answer.text(chosen.writer)
-    if request.method == "POST":
-        return Response(body, content_type=chosen.content_type)
-    return reply(body, chosen.content_type, answer.version, tag)
+        response.cache_control.no_store = True
+    return response
+
+
+def _digest(query: Prepared) -> str:
+    asked = repr((query.text, query.default, query.named, query.base))
+    return sha256(asked.encode()).hexdigest()[:16]
 
 
 def _tried(view: View, text: str) -> Response:
     try:
-        return _workbench(text, view.ask(text, dataset=_dataset()), None)
+        found = view.ask(text, dataset=_dataset(), base=request.base_url, first=MOST_ROWS)
+        return _workbench(text, found, None)
     except AimsGraphError as error:
         response = _workbench(text, None, str(error))
-        response.status_code = 400
+        response.status_code = problems.status_of(error)
         return response
 
 
@@ -127,7 +139,7 @@ def _workbench(text: str, answer: Answer | None, error: str | None) -> Response:
         error=error,
         answer=answer,
         columns=columns(answer.variables) if answer is not None else [],
-        rows=list(cells(answer))[:MOST_ROWS] if answer is not None else [],
+        rows=list(cells(answer)) if answer is not None else [],
         graph_text=answer.text(ox.RdfFormat.TURTLE) if answer and answer.kind == "graph" else None,
         most=MOST_ROWS,
     )

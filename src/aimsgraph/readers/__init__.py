@@ -1,0 +1,1 @@
+"""Processes that answer queries on immutable snapshots, and can be killed."""

@@ -1,0 +1,266 @@
+"""The pool: every query of the service runs in a reader, within limits, or comes from the cache."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from threading import Lock
+from typing import IO, Final, cast
+
+from aimsgraph.errors import LimitError
+from aimsgraph.readers.cache import AnswerCache
+from aimsgraph.readers.frames import JOB, told
+from aimsgraph.readers.limits import MEGABYTE, Limits
+from aimsgraph.readers.making import Ending, Nursery, Reader
+from aimsgraph.readers.places import Places, copied
+from aimsgraph.readers.runner import Answering, Kept
+from aimsgraph.readers.stream import ANSWERED, REFUSED, Stream
+from aimsgraph.readers.turns import Turns
+from aimsgraph.readers.writing import read_first
+from aimsgraph.settings import Settings
+from aimsgraph.store.answer import Answer, Result
+from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.prepared import Prepared
+
+SOUND: Final = frozenset({ANSWERED, REFUSED, "max_rows", "max_megabytes"})
+"""What becomes of an answer whose reader is good for the next."""
+
+IN_MEMORY: Final = 16 * MEGABYTE
+"""An answer of more bytes waits in a file for whoever looks at its rows."""
+
+FAT: Final = 256 * MEGABYTE
+"""A reader that holds so much memory after an answer is replaced."""
+
+
+class Pool:
+    """Readers, and the turns in which they are had."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.limits = Limits.of(settings)
+        self._turns = Turns(self.limits)
+        self._nursery = Nursery(self.limits.memory)
+        self._idle: list[Reader] = []
+        self._lock = Lock()
+        self._places = Places()
+        self._counts: Counter[str] = Counter()
+        self.cache = AnswerCache(settings.answer_cache * MEGABYTE)
+
+    def warm(self) -> None:
+        """Have a reader ready for the first query."""
+        self._idle.append(self._nursery.make())
+
+    def open(
+        self,
+        store: EmbeddedStore,
+        query: Prepared,
+        form: str,
+        caller: str,
+        has_left: Callable[[], bool],
+        *,
+        first: int | None = None,
+        place: Path | None = None,
+    ) -> Answering:
+        """Begin to answer a query; return once there is something of the answer.
+
+        Args:
+            store: the state that is asked.
+            query: the query.
+            form: the name of the format; the default where the kind of query has none such.
+            caller: in whose name.
+            has_left: tells whether the client is gone.
+            first: only so many rows, as JSON or N-Triples, and how many there are in all.
+            place: where the state lies, if it is to be read once and not kept.
+
+        Raises:
+            QueryError: it is not valid SPARQL, or fails.
+            LimitError: it goes beyond a limit before there is anything to send.
+            ClientLeftError: the client is gone.
+        """
+        key = (self._places.name(store), query, form, first) if place is None else None
+        found = self.cache.get(key) if key is not None and query.is_repeatable else None
+        if found is not None:
+            return Kept(*found)
+        job = {
+            "place": str(place or self._places.at(store)),
+            "keep": place is None,
+            "text": query.text,
+            "default": query.default,
+            "named": query.named,
+            "base": query.base,
+            "form": form,
+            "first": first,
+            "rows": self.limits.rows if first is None else 0,
+            "size": self.limits.size,
+        }
+        stream = self._started(told(JOB, job), caller, has_left)
+        if key is not None and query.is_repeatable:
+            return Keeping(stream, self.cache, key)
+        return stream
+
+    def _started(self, job: bytes, caller: str, has_left: Callable[[], bool]) -> Stream:
+        try:
+            self._turns.take(caller, has_left)
+        except LimitError as error:
+            self._counts[f"refused_{error.limit}"] += 1
+            raise
+        try:
+            reader = self._reader(job)
+        except BaseException:
+            self._turns.give_back(caller)
+            raise
+
+        def finish(ended: Reader, outcome: str) -> Ending | None:
+            try:
+                return self._finished(ended, outcome)
+            finally:
+                self._turns.give_back(caller)
+
+        stream = Stream(reader, self.limits, has_left, finish)
+        try:
+            stream.begin()
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _reader(self, job: bytes) -> Reader:
+        """Give a job to a reader that has nothing to do, or to a new one."""
+        while True:
+            with self._lock:
+                reader = self._idle.pop() if self._idle else None
+            is_new = reader is None
+            reader = reader or self._nursery.make()
+            try:
+                reader.channel.settimeout(self.limits.seconds)
+                reader.channel.sendall(job)
+            except OSError:
+                self._nursery.end(reader)
+                if is_new:
+                    raise
+            else:
+                return reader
+
+    def _finished(self, reader: Reader, outcome: str) -> Ending | None:
+        self._counts[outcome] += 1
+        if outcome in SOUND and _own_memory(reader.pid) < FAT:
+            with self._lock:
+                self._idle.append(reader)
+            return None
+        return self._nursery.end(reader)
+
+    def stats(self) -> Mapping[str, int]:
+        """Return numbers for those who watch the service."""
+        running = self._turns.running
+        return {
+            **self._counts,
+            "readers_busy": running,
+            "readers_idle": len(self._idle),
+            "waiting": self._turns.waiting,
+            "cache_hits": self.cache.hits,
+            "cache_misses": self.cache.misses,
+            "cache_bytes": self.cache.size,
+        }
+
+    def close(self) -> None:
+        """End all readers."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for reader in idle:
+            reader.channel.close()
+        self._nursery.close()
+        self._places.close()
+
+
+class Keeping:
+    """A stream whose bytes are kept for the next who asks, if it comes to its end."""
+
+    def __init__(self, stream: Stream, cache: AnswerCache, key: object) -> None:
+        self._stream = stream
+        self._cache = cache
+        self._key = key
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether everything is here."""
+        return self._stream.is_whole
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are, once everything is here."""
+        return self._stream.rows
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes."""
+        kept: list[bytes] = []
+        size = 0
+        for piece in self._stream:
+            size += len(piece)
+            if size <= self._cache.most:
+                kept.append(piece)
+            else:
+                kept.clear()
+            yield piece
+        if size <= self._cache.most:
+            self._cache.put(self._key, b"".join(kept), self._stream.rows)
+
+    def close(self) -> None:
+        """Let the reader go."""
+        self._stream.close()
+
+
+def _own_memory(pid: int) -> int:
+    """Return the bytes of memory that a process holds for itself alone; 0 where it is gone."""
+    with suppress(OSError):
+        numbers = Path(f"/proc/{pid}/statm").read_text("ascii").split()
+        return (int(numbers[1]) - int(numbers[2])) * 4096
+    return 0
+
+
+class Turn:
+    """Runs the queries of one request in a pool.
+
+    Args:
+        pool: has the readers.
+        caller: in whose name.
+        has_left: tells whether the client is gone.
+    """
+
+    def __init__(self, pool: Pool, caller: str, has_left: Callable[[], bool]) -> None:
+        self._pool = pool
+        self._caller = caller
+        self._has_left = has_left
+
+    def stream(self, store: EmbeddedStore, query: Prepared, form: str) -> Answering:
+        """Begin to answer in a format, by name; the kind's default where it has none such."""
+        return self._pool.open(store, query, form, self._caller, self._has_left)
+
+    def ask(
+        self, store: EmbeddedStore, query: Prepared, version: str, first: int | None = None
+    ) -> Answer:
+        """Return an answer with its rows, or its first rows."""
+        form = "ntriples" if query.kind == "graph" else "json"
+        found = self._pool.open(store, query, form, self._caller, self._has_left, first=first)
+        return collected(found, query.kind, version, counts=first is not None)
+
+    def ask_live(self, store: EmbeddedStore, query: Prepared) -> Answer:
+        """Return an answer of a store that somebody holds still, and will change again."""
+        with copied(store) as place:
+            form = "ntriples" if query.kind == "graph" else "json"
+            found = self._pool.open(store, query, form, self._caller, self._has_left, place=place)
+            return collected(found, query.kind, "")
+
+
+def collected(found: Answering, kind: str, version: str, *, counts: bool = False) -> Answer:
+    """Return an answer once all of it is here, in a file where it is large."""
+    body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it lives as long as the answer
+    for piece in found:
+        body.write(piece)
+
+    def read() -> Result:
+        body.seek(0)
+        return read_first(kind, cast(IO[bytes], body))
+
+    return Answer(read, version, found.rows if counts else None)
