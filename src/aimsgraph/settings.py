@@ -42,6 +42,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _memory(text: str) -> int:
+    """Return megabytes; with fewer a reader does not even start."""
+    found = _count(text)
+    if 0 < found < 256:
+        raise ValueError(text)
+    return found
+
+
 def _seconds(text: str) -> float:
     found = float(text)
     if not 0 < found < float("inf"):
@@ -113,7 +121,7 @@ class Settings:
         600.0, _seconds, "seconds, more than 0", "Longest time a client may take to fetch an answer"
     )
     query_memory: int = _setting(
-        2048, _count, "a whole number", "Megabytes of memory a query may take"
+        2048, _memory, "a whole number from 256 on, or 0", "Megabytes of memory a query may take"
     )
     max_rows: int = _setting(
         10_000_000, _count, "a whole number", "Rows or statements an answer may have"

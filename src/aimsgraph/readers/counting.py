@@ -28,7 +28,7 @@ class _Json:
     """
 
     def __init__(self) -> None:
-        self._parting = [_Marks(b'},{"'), _Marks(b"},{}"), _Marks(b'"bindings":[{')]
+        self._parting = [_Marks(b'},{"'), _Marks(b",{}"), _Marks(b'"bindings":[{')]
         self._in_values = [_Marks(b'},{"}'), _Marks(b'},{",')]
 
     def __call__(self, piece: bytes) -> int:
@@ -80,6 +80,6 @@ _COUNTERS: Final[dict[str, Callable[[], Callable[[bytes], int]]]] = {
 def counter(form: str) -> Callable[[bytes], int]:
     """Return what counts the rows of a table in a format, piece by piece.
 
-    In JSON a value that holds `},{}` counts.
+    In JSON a value that holds `,{}` counts.
     """
     return _COUNTERS[form]() if form in _COUNTERS else _none

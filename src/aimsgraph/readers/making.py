@@ -15,7 +15,13 @@ from typing import Any, Final
 from aimsgraph.readers.frames import Incoming
 from aimsgraph.readers.nursery import MESSAGE
 
-OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "out of memory", "Cannot allocate")
+OUT_OF_MEMORY: Final = (
+    "memory allocation of",
+    "bad_alloc",
+    "out of memory",
+    "Cannot allocate",
+    "Resource temporarily unavailable",
+)
 """What programs say when they get no more memory."""
 
 
@@ -54,6 +60,11 @@ class Nursery:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Return its process, once there is one."""
+        return None if self._process is None else self._process.pid
 
     def make(self) -> Reader:
         """Return a new reader."""

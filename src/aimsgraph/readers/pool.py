@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from threading import Lock
 from typing import IO, Final, cast
+from weakref import finalize
 
 from aimsgraph.errors import LimitError
 from aimsgraph.readers.cache import AnswerCache
@@ -164,6 +165,11 @@ class Pool:
             "cache_bytes": self.cache.size,
         }
 
+    @property
+    def nursery_pid(self) -> int | None:
+        """Return the process that makes the readers, once there is one."""
+        return self._nursery.pid
+
     def close(self) -> None:
         """End all readers."""
         with self._lock:
@@ -263,4 +269,6 @@ def collected(found: Answering, kind: str, version: str, *, counts: bool = False
         body.seek(0)
         return read_first(kind, cast(IO[bytes], body))
 
-    return Answer(read, version, found.rows if counts else None)
+    answer = Answer(read, version, found.rows if counts else None)
+    finalize(answer, body.close)
+    return answer
