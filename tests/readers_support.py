@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from aimsgraph.readers.pool import Pool, Turn
+from aimsgraph.readers.asking import Turn
+from aimsgraph.readers.pool import Pool
 from aimsgraph.settings import Settings
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.prepared import Prepared, prepare

@@ -23,7 +23,8 @@ from aimsgraph.errors import (
     QueryError,
 )
 from aimsgraph.formats import graph_format
-from aimsgraph.readers.pool import Pool, Turn
+from aimsgraph.readers.asking import Turn
+from aimsgraph.readers.pool import Pool
 from aimsgraph.readers.runner import Here
 from aimsgraph.readers.turns import ClientLeftError
 from aimsgraph.store.embedded import EmbeddedStore
@@ -395,9 +396,10 @@ def wait_until_gone(pid: int) -> None:
     for _ in range(500):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            threads = list(Path(f"/proc/{pid}/task").iterdir())
         except OSError:
             return
-        if state in {"Z", "X"}:
+        if state in {"Z", "X"} and len(threads) == 1:
             return
         time.sleep(0.01)
     raise AssertionError(f"the process {pid} still runs")

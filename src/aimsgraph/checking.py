@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import pyoxigraph as ox
 
+from aimsgraph.conformity.formats import WRITERS
 from aimsgraph.conformity.report import Report
+from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.derivation import Derivation, flat, is_closed, record_graphs, staged
 from aimsgraph.inference import reference
 from aimsgraph.inference.materialise import materialise
@@ -16,10 +18,12 @@ from aimsgraph.namespaces import (
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
     RECORDS_GRAPHS,
+    SHAPES_GRAPH,
     TODAY,
     WORKSPACE_GRAPH,
 )
 from aimsgraph.store.embedded import EmbeddedStore
+from aimsgraph.store.state import State
 
 _BODY: Final = ox.NamedNode(f"{RECORDS_GRAPHS}body")
 
@@ -36,6 +40,22 @@ def check(store: EmbeddedStore, derivation: Derivation, quads: Iterable[ox.Quad]
     )
     materialise(stage.engine, [_BODY.value])
     return derivation.checker.check(flat(stage), is_closed=is_closed(stage))
+
+
+def checked(store: EmbeddedStore, given: Mapping[str, Any], kept: dict[str, Any]) -> bytes:
+    """Check a body against the rules of a store, as a reader is asked to; return the report.
+
+    Args:
+        store: holds the rules and the day.
+        given: `quads`, the body as N-Quads, and `form`, the name of the report's format.
+        kept: where the rules wait for the next body.
+    """
+    digest = f"derivation {State(store).release}"
+    if digest not in kept:
+        kept[digest] = Derivation(RuleSet.of_quads(store.quads(SHAPES_GRAPH)))
+    quads = ox.parse(given["quads"], ox.RdfFormat.N_QUADS)
+    report = check(store, kept[digest], quads)
+    return WRITERS[given["form"]][1](report).encode()
 
 
 def compare_inference(store: EmbeddedStore) -> tuple[set[Statement], set[Statement]]:

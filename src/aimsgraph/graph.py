@@ -28,6 +28,7 @@ from aimsgraph.errors import AccessError, NoSuchStateError, ParameterError
 from aimsgraph.explaining import Explanation, explained
 from aimsgraph.history import Difference, Entry
 from aimsgraph.inference.reference import Statement
+from aimsgraph.knowledge import Knowledge
 from aimsgraph.ledger.change import Intent
 from aimsgraph.ledger.changeset import Changeset
 from aimsgraph.ledger.delta import Delta
@@ -40,7 +41,7 @@ from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
 from aimsgraph.store.state import State
 from aimsgraph.terms import Receipt, Terms
-from aimsgraph.view import Knowledge, Values, View
+from aimsgraph.view import Values, View
 from aimsgraph.workspace import Workspace
 from aimsgraph.writer import Writer
 

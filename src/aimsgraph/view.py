@@ -7,11 +7,10 @@ decided here and nowhere else. A view never changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -25,18 +24,18 @@ from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import record_graphs
 from aimsgraph.errors import ParameterError
+from aimsgraph.knowledge import Knowledge
 from aimsgraph.namespaces import (
     AIMS,
     CONFORMITY_GRAPH,
     HISTORY_GRAPH,
     INFERRED_GRAPH,
     PROV,
-    QUERIES_GRAPH,
-    SHAPES_GRAPH,
     UNNAMED,
 )
 from aimsgraph.rdf.terms import graph_name, graph_node, value_of
 from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.readers.reader import Work
 from aimsgraph.readers.runner import Answering, Here, Runner
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
@@ -50,32 +49,6 @@ _CONTENTS: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _SIZES: Final = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 
 Values = Mapping[str, ox.NamedNode | ox.Literal | str]
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """The rules and questions of a generation, read when they are first wanted."""
-
-    read_rules: Callable[[], RuleSet]
-    read_catalogue: Callable[[], Catalogue]
-
-    @classmethod
-    def of(cls, store: EmbeddedStore) -> Knowledge:
-        """Return what a store holds of them, as of the release it was built with."""
-        return cls(
-            lambda: RuleSet.of_quads(store.quads(SHAPES_GRAPH)),
-            lambda: Catalogue.of_quads(store.quads(QUERIES_GRAPH)),
-        )
-
-    @cached_property
-    def rules(self) -> RuleSet:
-        """Return the rules."""
-        return self.read_rules()
-
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """Return the questions."""
-        return self.read_catalogue()
 
 
 class View:
@@ -212,6 +185,13 @@ class View:
             LimitError: it goes beyond a limit.
         """
         return self._runner.stream(self._store, query, form)
+
+    def call(self, work: Work, given: Mapping[str, Any]) -> bytes:
+        """Have a function of the program work something out on this generation.
+
+        It reads all graphs, so what it tells may not go beyond what the caller may read.
+        """
+        return self._runner.call(self._store, work, given)
 
     def asked(self, name: str, **params: str) -> Prepared:
         """Return the query of a named question; parameters by name, as text.

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 from threading import Lock
-from typing import IO, Final, cast
-from weakref import finalize
+from typing import Any, Final
 
 from aimsgraph.errors import LimitError
 from aimsgraph.readers.cache import AnswerCache
 from aimsgraph.readers.frames import JOB, told
+from aimsgraph.readers.keeping import Keeping
 from aimsgraph.readers.limits import MEGABYTE, Limits
 from aimsgraph.readers.making import Ending, Nursery, Reader
-from aimsgraph.readers.places import Places, copied
+from aimsgraph.readers.places import Places
+from aimsgraph.readers.reader import Work
 from aimsgraph.readers.runner import Answering, Kept
 from aimsgraph.readers.stream import ANSWERED, REFUSED, Stream
 from aimsgraph.readers.turns import Turns
-from aimsgraph.readers.writing import read_first
 from aimsgraph.settings import Settings
-from aimsgraph.store.answer import Answer, Result
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.prepared import Prepared
 
 SOUND: Final = frozenset({ANSWERED, REFUSED, "max_rows", "max_megabytes"})
 """What becomes of an answer whose reader is good for the next."""
-
-IN_MEMORY: Final = 16 * MEGABYTE
-"""An answer of more bytes waits in a file for whoever looks at its rows."""
 
 FAT: Final = 256 * MEGABYTE
 """A reader that holds so much memory after an answer is replaced."""
@@ -85,8 +80,7 @@ class Pool:
         if found is not None:
             return Kept(*found)
         job = {
-            "place": str(place or self._places.at(store)),
-            "keep": place is None,
+            **self._at(store, place),
             "text": query.text,
             "default": query.default,
             "named": query.named,
@@ -94,12 +88,37 @@ class Pool:
             "form": form,
             "first": first,
             "rows": self.limits.rows if first is None else 0,
-            "size": self.limits.size,
         }
         stream = self._started(told(JOB, job), caller, has_left)
         if key is not None and query.is_repeatable:
             return Keeping(stream, self.cache, key)
         return stream
+
+    def call(
+        self,
+        store: EmbeddedStore,
+        work: Work,
+        given: Mapping[str, Any],
+        caller: str,
+        has_left: Callable[[], bool],
+    ) -> Answering:
+        """Have a function of the program work something out in a reader.
+
+        Raises:
+            AimsGraphError: the function's own, or a limit is reached.
+            ClientLeftError: the client is gone.
+        """
+        name = f"{work.__module__}:{work.__qualname__}"
+        job = {**self._at(store), "call": name, "given": given, "rows": 0}
+        return self._started(told(JOB, job), caller, has_left)
+
+    def _at(self, store: EmbeddedStore, place: Path | None = None) -> dict[str, Any]:
+        """Return what every job says: the state, whether it is kept, and how much may be sent."""
+        return {
+            "place": str(place or self._places.at(store)),
+            "keep": place is None,
+            "size": self.limits.size,
+        }
 
     def _started(self, job: bytes, caller: str, has_left: Callable[[], bool]) -> Stream:
         try:
@@ -180,95 +199,9 @@ class Pool:
         self._places.close()
 
 
-class Keeping:
-    """A stream whose bytes are kept for the next who asks, if it comes to its end."""
-
-    def __init__(self, stream: Stream, cache: AnswerCache, key: object) -> None:
-        self._stream = stream
-        self._cache = cache
-        self._key = key
-
-    @property
-    def is_whole(self) -> bool:
-        """Return whether everything is here."""
-        return self._stream.is_whole
-
-    @property
-    def rows(self) -> int:
-        """Return how many rows there are, once everything is here."""
-        return self._stream.rows
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes."""
-        kept: list[bytes] = []
-        size = 0
-        for piece in self._stream:
-            size += len(piece)
-            if size <= self._cache.most:
-                kept.append(piece)
-            else:
-                kept.clear()
-            yield piece
-        if size <= self._cache.most:
-            self._cache.put(self._key, b"".join(kept), self._stream.rows)
-
-    def close(self) -> None:
-        """Let the reader go."""
-        self._stream.close()
-
-
 def _own_memory(pid: int) -> int:
     """Return the bytes of memory that a process holds for itself alone; 0 where it is gone."""
     with suppress(OSError):
         numbers = Path(f"/proc/{pid}/statm").read_text("ascii").split()
         return (int(numbers[1]) - int(numbers[2])) * 4096
     return 0
-
-
-class Turn:
-    """Runs the queries of one request in a pool.
-
-    Args:
-        pool: has the readers.
-        caller: in whose name.
-        has_left: tells whether the client is gone.
-    """
-
-    def __init__(self, pool: Pool, caller: str, has_left: Callable[[], bool]) -> None:
-        self._pool = pool
-        self._caller = caller
-        self._has_left = has_left
-
-    def stream(self, store: EmbeddedStore, query: Prepared, form: str) -> Answering:
-        """Begin to answer in a format, by name; the kind's default where it has none such."""
-        return self._pool.open(store, query, form, self._caller, self._has_left)
-
-    def ask(
-        self, store: EmbeddedStore, query: Prepared, version: str, first: int | None = None
-    ) -> Answer:
-        """Return an answer with its rows, or its first rows."""
-        form = "ntriples" if query.kind == "graph" else "json"
-        found = self._pool.open(store, query, form, self._caller, self._has_left, first=first)
-        return collected(found, query.kind, version, counts=first is not None)
-
-    def ask_live(self, store: EmbeddedStore, query: Prepared) -> Answer:
-        """Return an answer of a store that somebody holds still, and will change again."""
-        with copied(store) as place:
-            form = "ntriples" if query.kind == "graph" else "json"
-            found = self._pool.open(store, query, form, self._caller, self._has_left, place=place)
-            return collected(found, query.kind, "")
-
-
-def collected(found: Answering, kind: str, version: str, *, counts: bool = False) -> Answer:
-    """Return an answer once all of it is here, in a file where it is large."""
-    body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it lives as long as the answer
-    for piece in found:
-        body.write(piece)
-
-    def read() -> Result:
-        body.seek(0)
-        return read_first(kind, cast(IO[bytes], body))
-
-    answer = Answer(read, version, found.rows if counts else None)
-    finalize(answer, body.close)
-    return answer

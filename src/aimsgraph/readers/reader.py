@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,6 +22,9 @@ from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.prepared import Prepared
 from aimsgraph.store.snapshots import open_snapshot
 
+Work = Callable[[EmbeddedStore, Mapping[str, Any], dict[str, Any]], bytes]
+"""Works something out on a state, from what is given; may keep something for the next time."""
+
 KEPT: Final = 2
 """How many states a reader keeps open."""
 
@@ -29,6 +34,7 @@ class States:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, EmbeddedStore] = OrderedDict()
+        self.kept: dict[str, Any] = {}
 
     def at(self, place: str) -> EmbeddedStore:
         """Return the state that lies at a place: a snapshot's folder, or a file of N-Quads.
@@ -85,6 +91,11 @@ def _answer(job: dict[str, Any], states: States, channel: socket.socket) -> None
 
 
 def _written(job: dict[str, Any], states: States, outlet: Outlet) -> None:
+    if "call" in job:
+        store = states.at(job["place"])
+        outlet.write(_called(job["call"])(store, job["given"], states.kept))
+        outlet.end()
+        return
     query = Prepared(job["text"], "", tuple(job["default"]), tuple(job["named"]), job["base"])
     result = states.at(job["place"]).run(query)
     kind = kind_of(result)
@@ -94,6 +105,12 @@ def _written(job: dict[str, Any], states: States, outlet: Outlet) -> None:
     else:
         _whole(result, kind, job["form"], outlet)
     outlet.end()
+
+
+def _called(name: str) -> Work:
+    """Return the function of a name, `module:function`, that the service asks for."""
+    module, _, function = name.partition(":")
+    return cast(Work, getattr(import_module(module), function))
 
 
 def _whole(result: Result, kind: str, name: str, outlet: Outlet) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
 
+from aimsgraph.readers.reader import Work
 from aimsgraph.readers.writing import form_for, kind_of, read_first, write, write_first
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
@@ -40,6 +41,9 @@ class Runner(Protocol):
         self, store: EmbeddedStore, query: Prepared, version: str, first: int | None = None
     ) -> Answer:
         """Return an answer with its rows, or its first rows."""
+
+    def call(self, store: EmbeddedStore, work: Work, given: Mapping[str, Any]) -> bytes:
+        """Have a function of the program work something out on a state."""
 
 
 class Kept:
@@ -78,3 +82,7 @@ class Here:
         total = write_first(result, first, output)
         kind = kind_of(result)
         return Answer(lambda: read_first(kind, io.BytesIO(output.getvalue())), version, total)
+
+    def call(self, store: EmbeddedStore, work: Work, given: Mapping[str, Any]) -> bytes:
+        """Have a function of the program work something out on a state."""
+        return work(store, given, {})

@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from aimsgraph.access import Right
 from aimsgraph.catalogue.question import requirement_iri
+from aimsgraph.checking import checked
 from aimsgraph.conformity.formats import WRITERS
 from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import SEVERITIES
@@ -49,8 +51,10 @@ def blueprint(desk: Desk) -> Blueprint:
     def validate() -> Response:
         media_type = negotiate(list(NAME_FOR_MEDIA_TYPE))
         desk.caller.require(Right.READ)
-        report = desk.graph.check(body_quads())
-        return Response(_written(report, media_type), content_type=media_type)
+        quads = ox.serialize(body_quads(), format=ox.RdfFormat.N_QUADS) or b""
+        form = NAME_FOR_MEDIA_TYPE[media_type]
+        report = desk.present.call(checked, {"quads": quads.decode(), "form": form})
+        return Response(report, content_type=media_type)
 
     return part
 

@@ -17,7 +17,8 @@ from aimsgraph.errors import NoSuchStateError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Intent
 from aimsgraph.moments import read_http_date
-from aimsgraph.readers.pool import Pool, Turn
+from aimsgraph.readers.asking import Turn
+from aimsgraph.readers.pool import Pool
 from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import View
 from aimsgraph.web.door import Door, refuse_other_sites
@@ -69,9 +70,16 @@ class Desk:
         first one there, as section 4.5.3 has it.
         """
         if "view" not in g:
-            view = self._view()
-            g.view = view if self.pool is None else view.through(self._turn(self.pool))
+            g.view = self._asked(self._view())
         return cast(View, g.view)
+
+    @property
+    def present(self) -> View:
+        """Return the newest generation, whatever moment the current request names."""
+        return self._asked(self.graph.view(self.caller, fresh=False))
+
+    def _asked(self, view: View) -> View:
+        return view if self.pool is None else view.through(self._turn(self.pool))
 
     def _turn(self, pool: Pool) -> Turn:
         return Turn(pool, self.caller_key, request.environ.get(HAS_LEFT, lambda: False))
