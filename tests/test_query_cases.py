@@ -8,10 +8,11 @@ import pyoxigraph as ox
 import pytest
 
 from aimsgraph.conformity.engine import check_store
+from aimsgraph.knowledge import Generation, Knowledge
 from aimsgraph.namespaces import CONFORMITY_GRAPH
 from aimsgraph.rdf.terms import value_of
 from aimsgraph.store.embedded import EmbeddedStore
-from aimsgraph.view import Knowledge, View
+from aimsgraph.view import View
 from cases_support import Case, Workbench, catalogue, expand, question_cases, rules
 
 
@@ -66,7 +67,7 @@ def _graph(case: Case, workbench: Workbench) -> View:
     if case.header.get("validate"):
         report = check_store(store, rules().conformity())
         store.engine.extend(report.quads())
-    return View(store, Knowledge(rules, catalogue), case.id)
+    return View(Generation(store, Knowledge(rules, catalogue), case.id))
 
 
 def _text(value: object) -> str:

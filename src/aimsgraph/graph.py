@@ -28,7 +28,7 @@ from aimsgraph.errors import AccessError, NoSuchStateError, ParameterError
 from aimsgraph.explaining import Explanation, explained
 from aimsgraph.history import Difference, Entry
 from aimsgraph.inference.reference import Statement
-from aimsgraph.knowledge import Knowledge
+from aimsgraph.knowledge import Generation, Knowledge
 from aimsgraph.ledger.change import Intent
 from aimsgraph.ledger.changeset import Changeset
 from aimsgraph.ledger.delta import Delta
@@ -391,8 +391,8 @@ class AimsGraph:
         if digest not in self._knowledge:
             self._knowledge[digest] = Knowledge.of(store)
         is_union = self.settings.default_graph == "union"
-        knowledge = self._knowledge[digest]
-        return View(store, knowledge, version, caller=caller, is_union=is_union, past=past)
+        known = self._knowledge[digest]
+        return View(Generation(store, known, version, is_union=is_union, past=past), caller)
 
 
 def _silent(step: str) -> None:

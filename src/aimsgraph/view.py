@@ -6,7 +6,7 @@ decided here and nowhere else. A view never changes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -24,7 +24,7 @@ from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import record_graphs
 from aimsgraph.errors import ParameterError
-from aimsgraph.knowledge import Knowledge
+from aimsgraph.knowledge import Generation
 from aimsgraph.namespaces import (
     AIMS,
     CONFORMITY_GRAPH,
@@ -41,7 +41,6 @@ from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
 from aimsgraph.store.prepared import Prepared, prepare
-from aimsgraph.store.state import State
 
 HERE: Final = Here()
 
@@ -55,42 +54,22 @@ class View:
     """One generation of the graph, read by one caller.
 
     Args:
-        store: holds the generation, and does not change.
-        knowledge: the rules and questions of that generation.
-        version: names the state, as no other state of any graph is named.
+        generation: the state, which does not change.
         caller: who reads.
-        is_union: whether a query's default graph is the union of what may be
-            read, or the graph without a name.
-        past: what moment is looked at, in words, where it is not the present.
         runner: runs the queries; this process itself if not given.
-        graphs: gives the graphs of the store, if somebody knows them already.
     """
 
     def __init__(
-        self,
-        store: EmbeddedStore,
-        knowledge: Knowledge,
-        version: str,
-        *,
-        caller: Caller = OWNER,
-        is_union: bool = True,
-        past: str | None = None,
-        runner: Runner = HERE,
-        graphs: Callable[[], list[str]] | None = None,
+        self, generation: Generation, caller: Caller = OWNER, runner: Runner = HERE
     ) -> None:
         caller.require(Right.READ)
-        if past is not None:
+        if generation.past is not None:
             caller.require(Right.HISTORY)
-        self._store = store
-        self._state = State(store)
-        self._knowledge = knowledge
+        self._of = generation
+        self._store = generation.store
         self._runner = runner
-        self._graphs = graphs or self._own_graphs
-        self.is_union = is_union
         self.caller = caller
-        self.past = past
-        self._base = version
-        self.version = version
+        self.version = generation.version
         if caller.graphs is not None:
             seen = sha256("\n".join(sorted(caller.graphs)).encode()).hexdigest()[:8]
             self.version += f"-{seen}"
@@ -98,19 +77,29 @@ class View:
             self.version += "-present"
 
     @property
+    def is_union(self) -> bool:
+        """Return whether the default graph is the union of what may be read."""
+        return self._of.is_union
+
+    @property
+    def past(self) -> str | None:
+        """Return what moment is looked at, in words; None for the present."""
+        return self._of.past
+
+    @property
     def rules(self) -> RuleSet:
         """Return the rules of this generation."""
-        return self._knowledge.rules
+        return self._of.knowledge.rules
 
     @property
     def catalogue(self) -> Catalogue:
         """Return the questions of this generation."""
-        return self._knowledge.catalogue
+        return self._of.knowledge.catalogue
 
     @cached_property
     def readable(self) -> list[str]:
         """Return the graphs the caller may read."""
-        found = self.caller.readable(self._graphs())
+        found = self.caller.readable(self._of.graphs)
         if not self.caller.may(Right.HISTORY):
             found = [graph for graph in found if graph != HISTORY_GRAPH]
         return found
@@ -120,16 +109,6 @@ class View:
         """Return how things are called, as far as the caller may know."""
         sees_all = not self.caller.is_limited and self.caller.may(Right.HISTORY)
         return Names(self._store, None if sees_all else set(self.readable))
-
-    def _own_graphs(self) -> list[str]:
-        return self._all_graphs
-
-    @cached_property
-    def _all_graphs(self) -> list[str]:
-        graphs = self._store.graphs()
-        if next(self._store.quads(UNNAMED), None) is not None:
-            graphs.append(UNNAMED)
-        return graphs
 
     def prepared(
         self,
@@ -319,37 +298,25 @@ class View:
     @property
     def today(self) -> date:
         """Return the day the graph stands at, `aims:today`."""
-        return self._state.today
+        return self._of.today
 
     @property
     def generation(self) -> int:
         """Return the number of changesets the graph has seen, which names its state."""
-        return self._state.generation
+        return self._of.number
 
     @property
     def release(self) -> str | None:
         """Return the digest of the release this generation was built with."""
-        return self._state.release
+        return self._of.release
 
     def as_caller(self, caller: Caller) -> View:
         """Return the same generation for somebody else."""
-        return self._copy(caller, self._runner)
+        return View(self._of, caller, self._runner)
 
     def through(self, runner: Runner) -> View:
         """Return the same generation, asked by other means."""
-        return self._copy(self.caller, runner)
-
-    def _copy(self, caller: Caller, runner: Runner) -> View:
-        return View(
-            self._store,
-            self._knowledge,
-            self._base,
-            caller=caller,
-            is_union=self.is_union,
-            past=self.past,
-            runner=runner,
-            graphs=self._graphs,
-        )
+        return View(self._of, self.caller, runner)
 
     @property
     def store(self) -> EmbeddedStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from flask import Response, request
@@ -17,6 +18,9 @@ HTML: Final = "text/html"
 
 NOT_MODIFIED: Final = 304
 
+MEMORABLE: Final = 500
+"""Shorter headers are remembered with what they mean."""
+
 _CHARSET: Final = re.compile(r";\s*charset=[^;,]*", re.IGNORECASE)
 """Everything is sent as UTF-8, whatever encoding is asked for."""
 
@@ -27,15 +31,23 @@ def negotiate(offered: Sequence[str]) -> str:
     Raises:
         NotAcceptable: the caller takes none of them.
     """
-    header = _CHARSET.sub("", request.headers.get("Accept", ""))
-    accepted = parse_accept_header(header, MIMEAccept)
+    header = request.headers.get("Accept", "")
+    find = _best if len(header) < MEMORABLE else _best.__wrapped__
+    best = find(header, tuple(offered))
+    if best is None:
+        raise NotAcceptable(f"none of the asked media types is offered; there are {_list(offered)}")
+    return best
+
+
+@lru_cache(maxsize=256)
+def _best(header: str, offered: tuple[str, ...]) -> str | None:
+    """Return the one of some media types that a header prefers; the first where it says nothing."""
+    accepted = parse_accept_header(_CHARSET.sub("", header), MIMEAccept)
     if not accepted:
         return offered[0]
     aliases = {alias: meant for alias, meant in ALIASES.items() if meant in offered}
     best = accepted.best_match([*offered, *aliases])
-    if best is None:
-        raise NotAcceptable(f"none of the asked media types is offered; there are {_list(offered)}")
-    return aliases.get(best, best)
+    return None if best is None else aliases.get(best, best)
 
 
 def choose(formats: Sequence[Format], *, html: bool = False) -> Format | None:
