@@ -33,6 +33,8 @@ class Update:
     dataset: Dataset = field(default_factory=Dataset)
     """The graphs its WHERE clauses read, by the protocol's using-graph-uri."""
     kind: str = "update"
+    base: str | None = None
+    """Against which relative IRIs are resolved, where it declares none."""
 
     def carry_out(self, work: Work, caller: Caller, *, is_union: bool) -> None:
         """Do what the request says, operation by operation.
@@ -49,7 +51,7 @@ class Update:
             raise QueryError(
                 "the request names graphs by using-graph-uri and by USING or WITH; use one of both"
             )
-        for one in operations(self.text, found):
+        for one in operations(self.text, found, self.base):
             _Doing(one, work, caller, is_union, self.dataset).do()
 
 

@@ -17,6 +17,7 @@ from aimsgraph.errors import NoSuchStateError
 from aimsgraph.graph import AimsGraph
 from aimsgraph.ledger.change import Intent
 from aimsgraph.moments import read_http_date
+from aimsgraph.rdf.terms import is_iri
 from aimsgraph.readers.asking import Turn
 from aimsgraph.readers.pool import Pool
 from aimsgraph.terms import Receipt, Terms
@@ -118,6 +119,14 @@ class Desk:
                     f"there is no generation {wanted} yet; the newest is {view.generation}"
                 )
         return view
+
+    @property
+    def base(self) -> str | None:
+        """Return the address that relative IRIs of the current request are resolved against.
+
+        It is that of the endpoint (SPARQL 1.1 Protocol, 2.1.5); none where it is no IRI.
+        """
+        return request.base_url if is_iri(request.base_url) else None
 
     def commit(self, intent: Intent) -> Receipt:
         """Make a change on the terms that the current request's headers and parameters state.
