@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from aimsgraph.assets import Assets
@@ -19,6 +20,7 @@ from aimsgraph.opening import Live, forget_old_store, is_held, old_store, open_l
 from aimsgraph.past import Past
 from aimsgraph.publication import Elsewhere, InMemory, OnDisk, Publication
 from aimsgraph.release import Release
+from aimsgraph.search.search import Search
 from aimsgraph.settings import Settings
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.snapshots import Snapshots
@@ -49,6 +51,11 @@ class Parts:
 
     notices: tuple[str, ...] = ()
     """What was found and mended while it was opened."""
+
+    @cached_property
+    def search(self) -> Search:
+        """Return the search of the graph, whose index lies in the workspace, or in memory."""
+        return Search(self.ledger, self.workspace.cache_path if self.workspace else None)
 
     def close(self) -> None:
         """Leave the workspace in order and let go of it."""

@@ -391,8 +391,9 @@ class AimsGraph:
         if digest not in self._knowledge:
             self._knowledge[digest] = Knowledge.of(store)
         is_union = self.settings.default_graph == "union"
-        known = self._knowledge[digest]
-        return View(Generation(store, known, version, is_union=is_union, past=past), caller)
+        known, search = self._knowledge[digest], self._parts.search
+        of = Generation(store, known, version, is_union=is_union, past=past, search=search)
+        return View(of, caller)
 
 
 def _silent(step: str) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from aimsgraph.catalogue.catalogue import Catalogue
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.namespaces import QUERIES_GRAPH, SHAPES_GRAPH, UNNAMED
+from aimsgraph.search.search import Search
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.state import State
 
@@ -50,6 +51,7 @@ class Generation:
         is_union: whether a query's default graph is the union of what may be
             read, or the graph without a name.
         past: what moment is looked at, in words, where it is not the present.
+        search: searches the graph; without one, states cannot be searched.
     """
 
     def __init__(
@@ -60,12 +62,14 @@ class Generation:
         *,
         is_union: bool = True,
         past: str | None = None,
+        search: Search | None = None,
     ) -> None:
         self.store = store
         self.knowledge = knowledge
         self.version = version
         self.is_union = is_union
         self.past = past
+        self.search = search
 
     @cached_property
     def graphs(self) -> list[str]:

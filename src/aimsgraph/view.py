@@ -7,6 +7,7 @@ decided here and nowhere else. A view never changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -33,10 +34,12 @@ from aimsgraph.namespaces import (
     PROV,
     UNNAMED,
 )
+from aimsgraph.rdf.matches import with_matches
 from aimsgraph.rdf.terms import graph_name, graph_node, value_of
-from aimsgraph.rdf.tokens import Dataset
+from aimsgraph.rdf.tokens import Dataset, tokens
 from aimsgraph.readers.reader import Work
 from aimsgraph.readers.runner import Answering, Here, Runner
+from aimsgraph.search.search import Found
 from aimsgraph.store.answer import Answer
 from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.names import Names
@@ -135,7 +138,22 @@ class View:
             terms = {k: ox.Literal(v) if isinstance(v, str) else v for k, v in params.items()}
             sparql = bind(sparql, terms)
         default = None if self.is_union else [UNNAMED]
-        return prepare(sparql, self.readable, dataset, default, base)
+        return self._searched(prepare(sparql, self.readable, dataset, default, base))
+
+    def _searched(self, query: Prepared) -> Prepared:
+        """Return a query with what its words find in the place of `aims:matches`."""
+        search = self._of.search
+        if search is None or "matches" not in query.text:
+            return query
+        found, base = list(tokens(query.text)), query.base or ""
+        text = with_matches(query.text, found, lambda words: search.things(self, words), base)
+        return replace(query, text=text)
+
+    def search(self, text: str, limit: int = 20, offset: int = 0) -> Found:
+        """Return what has the words of a text, the best first, as `Search.find` does."""
+        if self._of.search is None:
+            raise ParameterError("this state cannot be searched")
+        return self._of.search.find(self, text, limit, offset)
 
     def ask(
         self,
@@ -213,7 +231,7 @@ class View:
 
     def _named(self, query: str) -> Prepared:
         """Return a query of the catalogue, which is written for the union of all graphs."""
-        return prepare(query, self.readable)
+        return self._searched(prepare(query, self.readable))
 
     def day_of(self, changeset: str | None) -> str | None:
         """Return the day of a changeset: the declared one, or that on which it was recorded.

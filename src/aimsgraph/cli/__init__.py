@@ -12,7 +12,18 @@ from pathlib import Path
 
 import click
 
-from aimsgraph.cli import ask, care, demo, explain, keeping, ledger, records, service, synthetic
+from aimsgraph.cli import (
+    ask,
+    care,
+    demo,
+    explain,
+    keeping,
+    ledger,
+    records,
+    search,
+    service,
+    synthetic,
+)
 from aimsgraph.cli.writing import REFUSED, RefusedByServiceError
 from aimsgraph.errors import (
     AimsGraphError,
@@ -75,6 +86,7 @@ for command in (
     ask.queries,
     ask.query,
     ask.sparql,
+    search.search,
     explain.explain,
     ledger.update,
     ledger.history,

@@ -19,6 +19,7 @@ from aimsgraph.ledger.operation import Operation
 from aimsgraph.ledger.request import operations
 from aimsgraph.ledger.template import Row, Template
 from aimsgraph.namespaces import UNNAMED, is_records
+from aimsgraph.rdf.matches import with_matches
 from aimsgraph.rdf.terms import graph_name, graph_node
 from aimsgraph.rdf.tokens import Dataset, guard
 from aimsgraph.store.prepared import prepare
@@ -45,6 +46,8 @@ class Update:
             AccessError: it writes a graph that is not the caller's to write.
         """
         found = guard(self.text)
+        if "matches" in self.text:
+            with_matches(self.text, found, lambda _: ())
         if self.dataset.is_given and any(
             t.kind == "word" and t.text.upper() in {"USING", "WITH"} for t in found
         ):

@@ -1,0 +1,1 @@
+"""Full-text search over labels, identifiers and descriptions."""
