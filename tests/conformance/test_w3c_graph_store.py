@@ -1,4 +1,4 @@
-"""The W3C's graph store protocol tests, over HTTP.
+"""The W3C's graph store protocol tests, over a socket to a running service.
 
 These are the machine-readable ones of `graph-store-protocol`; the prose of
 `http-rdf-update` says the same and is deprecated in their favour.
@@ -6,61 +6,57 @@ These are the machine-readable ones of `graph-store-protocol`; the prose of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
 import rdflib
-from flask.testing import FlaskClient
-from rdflib import RDF
-from rdflib.collection import Collection
 from rdflib.term import Node
-from werkzeug.test import TestResponse
 
-from aimsgraph.access import Role
-from aimsgraph.settings import Settings
-from aimsgraph.web import create_app
-from conformance.suite import MF, manifest, required
-from tiny_support import memory
+from conformance.conversation import BASE, Conversation, described, stored
+from conformance.suite import MF, required
+from served_support import Reply, Served, served
 
-HT = rdflib.Namespace("http://www.w3.org/2011/http#")
-CNT = rdflib.Namespace("http://www.w3.org/2011/content#")
-BASE = "http://www.example"
 PREFIX = "/gsp"
 OURS = "/graphs"
-
-STATUS_FOR_NAME = {
-    "OK": 200,
-    "Created": 201,
-    "NoContent": 204,
-    "NotFound": 404,
-    "BadRequest": 400,
-    "MethodNotAllowed": 405,
-    "UnsupportedMediaType": 415,
-}
+BALLAST = "/graphs?graph=urn:ballast"
 
 ROOT = required() / "graph-store-protocol"
 CASES = [
     (f"{name}/{str(one).rpartition('#')[2]}", graph, one)
     for name in ("direct", "indirect")
-    for graph in [manifest(ROOT / f"manifest-{name}.ttl")]
+    for graph in [described(ROOT / f"manifest-{name}.ttl")]
     # By type: one of them is missing from its manifest's list.
-    for one in sorted(graph.subjects(RDF.type, MF.GraphStoreProtocolTest), key=str)
+    for one in sorted(graph.subjects(rdflib.RDF.type, MF.GraphStoreProtocolTest), key=str)
 ]
 EXPECTED = 14
 
 
-class Conversation:
-    """The requests of one test, with what earlier responses said put into later ones."""
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Return a service with one graph, beside which those of the tests come and go."""
+    with served(tmp_path_factory.mktemp("graphs"), default_graph="unnamed") as service:
+        stored(service, BALLAST, b"<urn:a> <urn:b> 1 .", "text/turtle")
+        yield service
 
-    def __init__(self, tests: rdflib.Graph) -> None:
-        self.tests = tests
-        graph = memory(Settings(default_graph="unnamed"))
-        secret = graph.tokens.create(Role.EDITOR, "w3c")
-        self.client: FlaskClient = create_app(graph).test_client()
-        self.authorization = f"Bearer {secret}"
-        self.graph = graph
+
+@pytest.fixture
+def service(running: Served) -> Served:
+    """Return a service that has no graph of the suite."""
+    listed = json.loads(running.send("GET", OURS, headers=running.bearer()).body)
+    for name in (one["graph"] for one in listed):
+        if name.startswith(BASE):
+            target = f"{OURS}?graph={quote(name, safe='')}"
+            assert running.send("DELETE", target, headers=running.bearer()).status in {200, 204}
+    return running
+
+
+class Places:
+    """Our addresses in the place of the suite's, and those that answers give new graphs."""
+
+    def __init__(self) -> None:
         self.known: dict[str, str] = {}
 
     def filled(self, text: str) -> str:
@@ -71,49 +67,17 @@ class Conversation:
         encoded = PREFIX.replace("/", "%2F"), OURS.replace("/", "%2F")
         return text.replace(PREFIX, OURS).replace(*encoded)
 
-    def send(self, request: Node) -> TestResponse:
-        """Send one request."""
-        value = self.tests.value
-        headers = dict(self.headers(request))
-        body = value(value(request, HT.body), CNT.chars)
-        self.graph.view()
-        return self.client.open(
-            self.filled(str(value(request, HT.absolutePath))),
-            base_url=BASE,
-            method=str(value(request, HT.methodName)),
-            headers={**headers, "Authorization": self.authorization},
-            data=None if body is None else self.filled(str(body)).encode(),
-        )
-
-    def headers(self, node: Node) -> Iterator[tuple[str, str]]:
-        """Yield the headers of a request or a response."""
-        listed = self.tests.value(node, HT.headers)
-        for one in Collection(self.tests, listed) if listed is not None else ():
-            name, value = (self.tests.value(one, HT[part]) for part in ("fieldName", "fieldValue"))
-            yield str(name), str(value)
-
-    def check(self, expected: Node, response: TestResponse) -> None:
-        """Compare a response with what the suite says."""
-        names = [str(one).rpartition("#")[2] for one in self.tests[expected : MF.expectedStatus]]
-        assert response.status_code in set(_statuses(names)), response.get_data(as_text=True)
-        location = self.tests.value(expected, MF.expectedLocation)
+    def check(self, talk: Conversation, expected: Node, reply: Reply) -> None:
+        """Compare an answer with what the suite says of it."""
+        assert reply.status in talk.statuses(expected), reply.text
+        location = talk.tests.value(expected, MF.expectedLocation)
         if location is not None:
-            self.known[str(location)] = response.headers["Location"]
-        media_type = dict(self.headers(expected)).get("content-type", "").partition(";")[0]
-        assert media_type in {"", response.mimetype}
-        body = self.tests.value(self.tests.value(expected, HT.body), CNT.chars)
+            self.known[str(location)] = reply.headers["Location"]
+        media_type = dict(talk.headers(expected)).get("content-type", "").partition(";")[0]
+        assert media_type in {"", reply.media_type}
+        body = talk.body(expected)
         if body is not None:
-            wanted = self.filled(str(body)).encode()
-            assert canonical(response.get_data()) == canonical(wanted)
-
-
-def _statuses(names: list[str]) -> Iterator[int]:
-    for name in names:
-        if name.startswith("StatusCode"):
-            first = int(name.removeprefix("StatusCode")[0]) * 100
-            yield from range(first, first + 100)
-        else:
-            yield STATUS_FOR_NAME[name]
+            assert canonical(reply.body) == canonical(self.filled(body.decode()).encode())
 
 
 def canonical(turtle: bytes) -> set[str]:
@@ -128,12 +92,10 @@ def test_the_suite_has_all_its_tests() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[name for name, _, _ in CASES])
-def test_graph_store(case: tuple[str, rdflib.Graph, Node]) -> None:
+def test_graph_store(service: Served, case: tuple[str, rdflib.Graph, Node]) -> None:
     _, tests, test = case
-    talk = Conversation(tests)
-    requests = tests.value(tests.value(test, MF.action), HT.requests)
-    assert requests is not None
-    for request in Collection(tests, requests):
-        expected = tests.value(request, HT.resp)
-        assert expected is not None
-        talk.check(expected, talk.send(request))
+    places, talk = Places(), Conversation(tests, test, service)
+    for request, expected in talk.requests():
+        body = talk.body(request)
+        sent = None if body is None else places.filled(body.decode()).encode()
+        places.check(talk, expected, talk.send(request, places.filled(talk.path(request)), sent))
