@@ -87,3 +87,26 @@ def test_a_graph_name_is_one_plain_word(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(ParameterError, match="cannot name a record graph"):
         Change.of_files([tmp_path / "a.ttl"], graph=name)
+
+
+OWL = """<?xml version="1.0"?><!DOCTYPE r:RDF [<!ENTITY u "urn:">{}]>
+<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:u="&u;">
+<r:Description r:about="&u;a"><u:b>{}</u:b></r:Description></r:RDF>"""
+
+
+def test_small_entities_of_a_file_are_written_out(tmp_path: Path) -> None:
+    (tmp_path / "a.owl").write_text(OWL.format("", "c"))
+
+    [quad] = read_quads(tmp_path / "a.owl")
+
+    assert quad.triple == ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))
+
+
+@pytest.mark.parametrize(
+    "entity", ['<!ENTITY e "&u;&u;">', f'<!ENTITY e "{"x" * 2000}">', '<!ENTITY e SYSTEM "x">']
+)
+def test_entities_of_a_file_that_grow_or_reach_out_are_refused(tmp_path: Path, entity: str) -> None:
+    (tmp_path / "a.rdf").write_text(OWL.format(entity, "&e;"))
+
+    with pytest.raises(SourceError, match="the entity e"):
+        list(read_quads(tmp_path / "a.rdf"))

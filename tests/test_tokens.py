@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
+import pyoxigraph as ox
 import pytest
 
 from aimsgraph.errors import QueryError, RefusedQueryError
-from aimsgraph.rdf.tokens import MAX_DEPTH, MAX_LENGTH, Dataset, dataset_of, guard
+from aimsgraph.rdf.tokens import (
+    MAX_CHAIN,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    Dataset,
+    dataset_of,
+    guard,
+    tokens,
+    with_full_iris,
+)
 from aimsgraph.store.embedded import EmbeddedStore
 
 
@@ -17,6 +30,15 @@ from aimsgraph.store.embedded import EmbeddedStore
         "LOAD <file:///etc/passwd>",
         'SELECT * { ?s ?p "a" } # "\nSERVICE <http://x/> {}',
         "SELECT * { ?s ?p 'it\\'s' . SERVICE ?x {} }",
+        "SELECT * { SERVICE#comment\n<http://x/> {} }",
+        "SELECT * { ?s ?p trueSERVICE<http://x/>{} }",
+        "SELECT * { SERVICESILENT<http://x/>{} }",
+        "PREFIX a: <http://x/> SELECT * { SERVICEa:b {} }",
+        "PREFIX a: <http://x/> SELECT * { SERVICESILENTa:b {} }",
+        "PREFIX : <http://x/> PREFIX load: <rel> LOADload:x",
+        "PREFIXa: <http://x/> SELECT * { ?s ?p a:x.y.SERVICE <http://x/> {} }",
+        "SELECT * { ?s ?p _:x.SERVICE <http://x/> {} }",
+        "SELECT * { ?s <\\u0061:'> ?o . SERVICE <http://x/> {} } # '",
     ],
 )
 def test_refuses_what_reaches_out(text: str) -> None:
@@ -33,10 +55,134 @@ def test_refuses_what_reaches_out(text: str) -> None:
         "SELECT * { <http://x/SERVICE> ?p '''LOAD\n''' }",
         "SELECT * { ?s <http://x/LOAD#SERVICE> ?o }",
         "PREFIX : <http://x/> SELECT * { ?s :LOAD ?o }",
+        "PREFIX service: <http://x/> SELECT * { ?s service:x.load ?o }",
+        "SELECT * { ?s <\\u0061:SERVICE'> ?o . ?s ?p 'x' }",
+        "SELECT * { ?s ?p _:load , _:x-y , 'SERVICE\\u0027' }",
     ],
 )
 def test_takes_the_same_words_where_they_are_no_keywords(text: str) -> None:
     assert guard(text)
+
+
+AT_HOME = "http://127.0.0.1:9/"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "FILTER(?a <b:c#d>'''\n) SERVICE <http://127.0.0.1:9/> {} #'''",
+        "FILTER(?a\u00b7 <b:c#d>'''\n) SERVICE <http://127.0.0.1:9/> {} #'''",
+        "FILTER(COALESCE(?a <b:c,'>,?z,')) SERVICE a:b {} #'",
+        "service:x { ?s ?p ?o }",
+    ],
+)
+def test_what_the_engine_could_read_in_two_ways_is_written_in_one(pattern: str) -> None:
+    prefixes = f"PREFIX a: <{AT_HOME}> PREFIX : <{AT_HOME}> PREFIX b: <u:> PREFIX service: <u:> "
+    text = f"{prefixes} ASK {{ {pattern}\n}}"
+    ox.Store().query(text.replace("SERVICE", "SERVICE SILENT").replace("service:x", ":x ?p ?o . "))
+
+    with pytest.raises(SyntaxError):
+        ox.Store().query(with_full_iris(text, guard(text)))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "VALUES ?x { '''abc' } SERVICE <http://127.0.0.1:9/> {} #\\z'''\n",
+        "VALUES ?x { '''abc' } SERVICE <http://127.0.0.1:9/> {} #\\uD800'''\n",
+        "?s ?p 'a\nb'",
+        "?s ?p 'never ends",
+        '?s ?p "never ends\\',
+        "?s ?p \\u0053ERVICE",
+        "?s ?p '''''",
+    ],
+)
+def test_a_string_that_can_be_read_in_two_ways_is_refused(pattern: str) -> None:
+    with pytest.raises(RefusedQueryError, match=r"cannot be read at line 2, column"):
+        guard(f"ASK {{\n{pattern} }}")
+
+
+def test_a_word_that_is_allowed_passes_alone() -> None:
+    assert guard("SELECT * { SERVICE <http://x/> {} }", {"SERVICE"})
+    for text in ("LOAD <http://x/>", "SELECT * { trueSERVICE <http://x/> {} }"):
+        with pytest.raises(RefusedQueryError, match="not allowed here"):
+            guard(text, {"SERVICE"})
+
+
+def chain(before: str, link: str, after: str) -> tuple[str, str]:
+    """Return a text with half a chain, and one with two."""
+    few, many = MAX_CHAIN // 2, MAX_CHAIN * 2
+    return before + link * few + after, before + link * many + after
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        chain("SELECT * {?s ?p ?o FILTER(", "!", "true)}"),
+        chain("SELECT * {?s ?p ?o FILTER(", "! ", "true)}"),
+        chain("SELECT * {?s ?p ?o FILTER(?o", "+?o", ">1)}"),
+        chain("SELECT * {?s ?p ?o FILTER(1", "-1", ">1)}"),
+        chain("SELECT * {?s ?p ?o FILTER(?o", "||?o", ")}"),
+        chain("SELECT * {?s ?p ?o FILTER(?o", "&&?o", ")}"),
+        chain("SELECT * {?s (<a:>", "|<a:>", ") ?o}"),
+        chain("SELECT * {?s ?p ?o ", "MINUS{?s ?p 5}", "}"),
+        chain("SELECT * {{?s ?p ?o}", "UNION{?s ?p 5}", "}"),
+        chain("SELECT * {?s ?p ?o ", "FILTER(?o)", "}"),
+        chain("SELECT (1 AS ?x)", "(1 AS ?y)", "{}"),
+    ],
+)
+def test_a_long_chain_is_refused_before_the_parser(short: str, long: str) -> None:
+    assert guard(short)
+    with pytest.raises(RefusedQueryError, match="chains more than 1,000"):
+        guard(long)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { VALUES ?x {" + "-1 " * 20_000 + "} }",
+        "SELECT * { ?s ?p ?o FILTER(?o IN (1" + ",1" * 50_000 + ")) }",
+        "INSERT DATA { " + "<a:a> <a:b> -1 . " * 5_000 + "}",
+        "SELECT * { VALUES (?x ?y) {" + "(<a:> <b:>)" * 10_000 + "} }",
+    ],
+)
+def test_a_long_list_is_no_chain(text: str) -> None:
+    assert guard(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            '"',
+            "'",
+            "\\",
+            "<",
+            "<a",
+            "_:",
+            "a-",
+            "a.",
+            "a:",
+            "a:b.",
+            "?x ",
+            "1.",
+            "@a-",
+            "#",
+            "# \n",
+        ),
+        *("(", "{", "!", "''", "'a'", '"\n', '"""a', "'''", "'\\u00", "é", "service:a ", "1e", "%"),
+    ],
+)
+def test_the_pass_takes_time_by_the_length_and_no_more(piece: str) -> None:
+    text = (piece * MAX_LENGTH)[:MAX_LENGTH]
+    begun = time.process_time()
+
+    found = list(tokens(text))
+    with contextlib.suppress(RefusedQueryError):
+        guard(text)
+    with_full_iris(text, found)
+
+    assert time.process_time() - begun < 10
 
 
 def test_refuses_deep_nesting_before_the_parser() -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
 from aimsgraph.assets import Assets
 from aimsgraph.catalogue.catalogue import Catalogue
+from aimsgraph.catalogue.partitions import partitions
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.wellformed import require_wellformed
 from aimsgraph.errors import WorkspaceError
@@ -22,6 +24,9 @@ from aimsgraph.store.embedded import EmbeddedStore
 from aimsgraph.store.state import State
 from aimsgraph.version import __version__
 from aimsgraph.workspace import Workspace
+
+COMPOSED: Final = "2"
+"""How the graphs are made of the files; another number where that changes."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,8 @@ class Release:
 
     @cached_property
     def digest(self) -> str:
-        """Return a digest of the files' names and contents."""
-        return digest([*self.ontology_files, *self.shape_files, *self.question_files])
+        """Return a digest of the files' names and contents, and of how graphs are made of them."""
+        return digest([*self.ontology_files, *self.shape_files, *self.question_files], COMPOSED)
 
     @cached_property
     def rules(self) -> RuleSet:
@@ -94,7 +99,9 @@ class Release:
                 f"the workspace was brought to aimsgraph {state.software}, and this is "
                 f"{__version__}; use that version, or a newer one"
             )
-        wanted = normal([*self._ontology(), *self._shapes(), *self._questions()])
+        ontology = list(self._ontology())
+        catalogue = [*self.catalogue.quads(), *partitions(ontology)]
+        wanted = normal([*ontology, *self._shapes(), *catalogue])
         present = {q for g in (ONTOLOGY_GRAPH, SHAPES_GRAPH, QUERIES_GRAPH) for q in store.quads(g)}
         added, removed = state.built_with(self.digest, __version__)
         return Delta(
@@ -108,14 +115,10 @@ class Release:
     def _shapes(self) -> Iterator[ox.Quad]:
         return read_all(self.shape_files, ox.NamedNode(SHAPES_GRAPH))
 
-    def _questions(self) -> Iterator[ox.Quad]:
-        for question in self.catalogue:
-            yield from question.quads()
 
-
-def digest(paths: Iterable[Path]) -> str:
-    """Return a digest of some files' names and contents."""
-    total = sha256()
+def digest(paths: Iterable[Path], made: str = "") -> str:
+    """Return a digest of some files' names and contents, and of what is made of them."""
+    total = sha256(made.encode())
     for path in sorted(paths, key=lambda one: (one.name, str(one))):
         total.update(path.name.encode() + b"\0" + sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from aimsgraph.catalogue.published import declarations
 from aimsgraph.catalogue.question import Question
 from aimsgraph.errors import SourceError, UnknownQueryError
-from aimsgraph.namespaces import AIMS, DCTERMS
+from aimsgraph.namespaces import AIMS, BASE, DCTERMS, PREFIXES, QUERIES_GRAPH
 from aimsgraph.rdf.terms import value_of
 
 
@@ -50,7 +51,16 @@ class Catalogue:
                 one[f"{AIMS}queryText"],
             )
             for one in about.values()
+            if f"{AIMS}queryText" in one
         )
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Yield what is said of all questions, with the prefixes of the house, as data."""
+        graph = ox.NamedNode(QUERIES_GRAPH)
+        for said in declarations(graph, BASE, PREFIXES):
+            yield ox.Quad(said.subject, said.predicate, said.object, graph)
+        for question in self:
+            yield from question.quads()
 
     def __getitem__(self, name: str) -> Question:
         """Return a question by name.

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from aimsgraph.catalogue.parameters import TERM_FOR_TYPE, Parameter, bind
+from aimsgraph.catalogue.published import executable, with_hints
 from aimsgraph.errors import ParameterError, SourceError
 from aimsgraph.namespaces import AIMS, BASE, DCTERMS, QUERIES_GRAPH, QUERY, RDF, RDFS
 from aimsgraph.rdf.header import read_header
@@ -127,8 +128,17 @@ class Question:
         """
         parameters = [self.parameter(name) for name in values]
         terms = {p.variable: p.term(values[p.name]) for p in parameters}
-        body = "\n".join(line for line in self.text.splitlines() if not line.startswith("#+"))
-        return bind(body.strip("\n"), terms) + "\n"
+        return bind(self._body, terms) + "\n"
+
+    @property
+    def _body(self) -> str:
+        lines = self.text.splitlines()
+        return "\n".join(line for line in lines if not line.startswith("#+")).strip("\n")
+
+    @property
+    def published(self) -> str:
+        """Return the query for other editors: without the header, its parameters as variables."""
+        return with_hints(self._body + "\n", self.parameters)
 
     def as_json(self) -> dict[str, object]:
         """Return what the catalogue says of the question, as JSON takes it."""
@@ -159,6 +169,8 @@ class Question:
         for requirement in self.requirements:
             answers = ox.NamedNode(f"{AIMS}answers")
             yield ox.Quad(subject, answers, ox.NamedNode(requirement), graph)
+        for said in executable(subject, self.question, self.published, guard(self.text)):
+            yield ox.Quad(said.subject, said.predicate, said.object, graph)
 
 
 def requirement_iri(text: str) -> str:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from signal import SIGTERM, signal
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from signal import SIG_DFL, SIGINT, SIGTERM, signal
+from time import monotonic, sleep
+from typing import Final
 
 import click
 
 from aimsgraph.access import Right
 from aimsgraph.cli.opening import open_writing, require, workspace_path
 from aimsgraph.graph import AimsGraph
+from aimsgraph.readers.pool import readers
 from aimsgraph.settings import Settings
-from aimsgraph.web.server import listen, owners_socket
+from aimsgraph.web.logs import structured
+from aimsgraph.web.server import Server, listen, owners_socket, threads_for
 from aimsgraph.web.upkeep import upkeep
+from aimsgraph.web.watch import Watch
 from aimsgraph.workspace import Workspace
+
+_LOG: Final = logging.getLogger(__name__)
+
+PATIENCE: Final = 1.0
+"""Seconds that threads whose connection was cut may take to notice."""
 
 
 @click.command()
@@ -28,31 +42,77 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 
 
 def run(graph: AimsGraph, host: str, port: int, threads: int) -> None:
-    """Serve a graph until interrupted.
+    """Serve a graph until told to stop; what is under way then is finished.
 
     Raises:
         ServiceError: the address cannot be listened on.
+        SettingsError: settings do not fit together, or the audit log cannot be written.
     """
-    server = listen(graph, host, port, threads)
-    address = f"http://{host}:{server.effective_port}/"
+    enough = threads_for(graph.settings, threads)
+    with ExitStack() as stack:
+        pool = stack.enter_context(readers(graph.settings))
+        watch = Watch(graph, pool)
+        watch.audit.require_writable()
+        stack.enter_context(structured())
+        server = listen(graph, host, port, enough, watch)
+        stack.callback(server.close)
+        stack.enter_context(upkeep(graph, watch.upkeep))
+        with ExitStack() as doors:
+            servers = [server]
+            doors.enter_context(_stopping(servers, watch, graph.settings.grace))
+            if graph.workspace is not None:
+                path = graph.workspace.socket_path
+                servers.append(doors.enter_context(owners_socket(graph, path, watch)))
+            _greet(f"http://{host}:{server.effective_port}/")
+            _LOG.info("serving on %s:%s", host, server.effective_port)
+            server.run(lambda: _LOG.info("stopping; %d under way", len(watch.under_way)))
+        server.close()
+        _leave_if_writing(watch)
+    click.echo("Stopped.")
+
+
+def _greet(address: str) -> None:
     click.echo(f"Serving on {address}")
     click.echo(f"  pages     {address}")
     click.echo(f"  questions {address}queries")
     click.echo(f"  SPARQL    {address}sparql")
     click.echo(f"  history   {address}history")
     click.echo("Stop with Ctrl+C.")
-    signal(SIGTERM, _interrupted)
-    with ExitStack() as stack:
-        stack.callback(server.close)
-        stack.enter_context(upkeep(graph))
-        if graph.workspace is not None:
-            stack.enter_context(owners_socket(graph, graph.workspace.socket_path))
-        try:
-            server.run()
-        except KeyboardInterrupt:
-            click.echo("Stopped.")
 
 
-def _interrupted(*_: object) -> None:
-    """Stop in good order when the system asks to."""
-    raise KeyboardInterrupt
+@contextmanager
+def _stopping(servers: Sequence[Server], watch: Watch, grace: float) -> Iterator[None]:
+    """Stop in good order when the system asks to, and at once when it asks again."""
+
+    def stop(number: int, frame: object) -> None:
+        del frame
+        is_again = watch.health.is_draining
+        watch.health.is_draining = True
+        if is_again:
+            signal(number, SIG_DFL)
+        for server in servers:
+            server.stop(0 if is_again else grace)
+
+    before = [(number, signal(number, stop)) for number in (SIGTERM, SIGINT)]
+    try:
+        yield
+        _LOG.info("stopped; %d were cut", sum(server.cut for server in servers))
+    finally:
+        for number, handler in before:
+            signal(number, handler)
+
+
+def _leave_if_writing(watch: Watch) -> None:
+    """End the process where a change is under way that nothing can stop.
+
+    It is half made, so the workspace must not be left as if it were in order.
+    Nobody was told that it was made; the next start takes it back.
+    """
+    until = monotonic() + PATIENCE
+    while watch.is_writing and monotonic() < until:
+        sleep(0.01)
+    if watch.is_writing:
+        _LOG.warning("a change was under way; the next start recovers from the journal")
+        click.echo("Stopped.")
+        sys.stdout.flush()
+        os._exit(0)

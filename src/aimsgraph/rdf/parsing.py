@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import pyoxigraph as ox
 
 from aimsgraph.errors import SourceError
+from aimsgraph.rdf.scan import refuse_hostile_xml
 
 FORMAT_FOR_SUFFIX: Final[dict[str, ox.RdfFormat]] = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -61,6 +62,8 @@ def read_quads(path: Path, graph: ox.NamedNode | None = None) -> Iterator[ox.Qua
         raise SourceError(path, "is a folder; name the files in it")
     rdf_format = format_of(path)
     try:
+        if rdf_format == ox.RdfFormat.RDF_XML:
+            _refuse_entities(path)
         seed = _digest(path)
         with _open(path) as stream:
             yield from parse_quads(stream, rdf_format, graph, name=path, seed=seed)
@@ -152,6 +155,14 @@ class _StableLabels:
             found = ox.BlankNode(sha256(self._seed + number).hexdigest()[:32])
             self._known[term] = found
         return found
+
+
+def _refuse_entities(path: Path) -> None:
+    """See that no entity of a file grows as it is expanded; small ones are common in OWL."""
+    with _open(path) as stream:
+        content = stream.read()
+    if b"<!" in content or not content.isascii():
+        refuse_hostile_xml(content, str(path), is_own=True)
 
 
 def _digest(path: Path) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Final
 
-from aimsgraph.errors import LimitError
+from aimsgraph.errors import BusyError, LimitError
 from aimsgraph.readers.cache import AnswerCache
 from aimsgraph.readers.frames import JOB, told
 from aimsgraph.readers.keeping import Keeping
@@ -34,6 +34,9 @@ FAT: Final = 256 * MEGABYTE
 class Pool:
     """Readers, and the turns in which they are had."""
 
+    failure: str | None = None
+    """Why no reader can be had, since that was tried last."""
+
     def __init__(self, settings: Settings) -> None:
         self.limits = Limits.of(settings)
         self._turns = Turns(self.limits)
@@ -46,7 +49,10 @@ class Pool:
 
     def warm(self) -> None:
         """Have a reader ready for the first query."""
-        self._idle.append(self._nursery.make())
+        with suppress(BusyError):
+            reader = self._made()
+            with self._lock:
+                self._idle.append(reader)
 
     def open(
         self,
@@ -152,7 +158,7 @@ class Pool:
             with self._lock:
                 reader = self._idle.pop() if self._idle else None
             is_new = reader is None
-            reader = reader or self._nursery.make()
+            reader = reader or self._made()
             try:
                 reader.channel.settimeout(self.limits.seconds)
                 reader.channel.sendall(job)
@@ -162,6 +168,20 @@ class Pool:
                     raise
             else:
                 return reader
+
+    def _made(self) -> Reader:
+        """Return a new reader.
+
+        Raises:
+            BusyError: none can be started now.
+        """
+        try:
+            reader = self._nursery.make()
+        except OSError as error:
+            self.failure = f"no reader can be started: {error}"
+            raise BusyError("readers", "no query can be answered now; try again later") from error
+        self.failure = None
+        return reader
 
     def _finished(self, reader: Reader, outcome: str) -> Ending | None:
         self._counts[outcome] += 1
@@ -197,6 +217,19 @@ class Pool:
             reader.channel.close()
         self._nursery.close()
         self._places.close()
+
+
+@contextmanager
+def readers(settings: Settings) -> Iterator[Pool]:
+    """Give readers for the time of the context; the first is started meanwhile."""
+    pool = Pool(settings)
+    warming = Thread(target=pool.warm, daemon=True)
+    warming.start()
+    try:
+        yield pool
+    finally:
+        warming.join()
+        pool.close()
 
 
 def _own_memory(pid: int) -> int:

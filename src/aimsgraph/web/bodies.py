@@ -7,6 +7,7 @@ from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from aimsgraph.rdf.parsing import parse_quads
+from aimsgraph.rdf.scan import refuse_hostile
 
 
 def body_quads(graph: ox.NamedNode | None = None, base: str | None = None) -> list[ox.Quad]:
@@ -18,9 +19,26 @@ def body_quads(graph: ox.NamedNode | None = None, base: str | None = None) -> li
 
     Raises:
         UnsupportedMediaType: the body is no RDF we read.
-        SourceError: it is malformed.
+        SourceError: it is malformed, or of a kind that is refused.
     """
-    return list(parse_quads(request.get_data(), body_format(), graph, name="body", base=base))
+    return quads_of(request.get_data(), body_format(), graph, name="body", base=base)
+
+
+def quads_of(
+    content: bytes,
+    rdf_format: ox.RdfFormat,
+    graph: ox.NamedNode | None = None,
+    *,
+    name: str,
+    base: str | None = None,
+) -> list[ox.Quad]:
+    """Return the quads of a document that came with a request.
+
+    Raises:
+        SourceError: it is malformed, or of a kind that is refused.
+    """
+    refuse_hostile(content, rdf_format, name)
+    return list(parse_quads(content, rdf_format, graph, name=name, base=base))
 
 
 def body_format() -> ox.RdfFormat:

@@ -16,6 +16,7 @@ from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.terms import Receipt
 from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.desk import Desk
+from aimsgraph.web.logs import note
 from aimsgraph.wording import summary
 
 FORM = "application/x-www-form-urlencoded"
@@ -31,7 +32,9 @@ def blueprint(desk: Desk) -> Blueprint:
             tuple(request.values.getlist("using-graph-uri")),
             tuple(request.values.getlist("using-named-graph-uri")),
         )
-        return written(desk.commit(Update(_update_text(), _message(), dataset)))
+        text = _update_text()
+        note(query=text)
+        return written(desk.commit(Update(text, _message(), dataset, base=desk.base)))
 
     @part.post("/load")
     def load() -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,8 +16,8 @@ from aimsgraph.errors import UnknownTokenError
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_FORWARDED: Final = ("Forwarded", "X-Real-IP", "Via")
-"""Headers by which a proxy shows, besides all that begin with X-Forwarded-.
+_FORWARDED: Final = ("HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""Headers by which a proxy shows, as WSGI names them, besides all X-Forwarded-.
 
 What came through one did not come from this machine.
 """
@@ -52,9 +53,10 @@ class Door:
         return self.open_reading == "always"
 
     @property
-    def shares_with_other_sites(self) -> bool:
-        """Return whether a page of another site may read the answer to the current request."""
-        return self.open_reading == "always" or "Authorization" in request.headers
+    def is_this_machine(self) -> bool:
+        """Return whether the current request comes from this machine, and through no proxy."""
+        is_near = is_loopback(request.remote_addr or "") and not _is_forwarded()
+        return self.is_owners or is_near
 
 
 def refuse_other_sites() -> None:
@@ -87,6 +89,7 @@ def is_local_name(host: str) -> bool:
     return name == "localhost" or is_loopback(name)
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Return whether an address is reached from this machine only."""
     try:
@@ -96,8 +99,9 @@ def is_loopback(address: str) -> bool:
 
 
 def _is_forwarded() -> bool:
-    return any(name in request.headers for name in _FORWARDED) or any(
-        name.lower().startswith("x-forwarded-") for name, _ in request.headers
+    environ = request.environ
+    return any(name in environ for name in _FORWARDED) or any(
+        name.startswith("HTTP_X_FORWARDED_") for name in environ
     )
 
 

@@ -27,7 +27,7 @@ from aimsgraph.web.bodies import body_quads
 from aimsgraph.web.changes import written
 from aimsgraph.web.desk import Desk
 from aimsgraph.web.door import SAFE
-from aimsgraph.web.negotiation import choose, reply, unchanged
+from aimsgraph.web.negotiation import choose, named, reply, unchanged
 from aimsgraph.web.streaming import streamed
 
 METHODS: Final = ["GET", "HEAD", "PUT", "POST", "DELETE"]
@@ -150,6 +150,4 @@ def _read(desk: Desk, graph: str) -> Response:
     is_all = graph == UNNAMED and view.is_union
     found = view.stream(view.contents(None if is_all else graph), chosen.name)
     response = streamed(found, chosen.content_type)
-    response.vary.add("Accept")
-    response.set_etag(f"{view.version}-{tag}", weak=True)
-    return response
+    return named(response, view.version, tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from flask import Response, request
@@ -59,10 +60,16 @@ def choose(formats: Sequence[Format], *, html: bool = False) -> Format | None:
 
 def reply(body: str | bytes, content_type: str, version: str, name: str) -> Response:
     """Return a response that names the state of the graph it was made from."""
-    response = Response(body, content_type=content_type)
-    response.vary.add("Accept")
-    response.set_etag(f"{version}-{name}", weak=True)
+    response = named(Response(body, content_type=content_type), version, name)
     response.make_conditional(request)
+    return response
+
+
+def named(response: Response, version: str, name: str) -> Response:
+    """Have a response name the state of the graph it was made from, and what it tells of it."""
+    response.vary.add("Accept")
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    response.set_etag(f"{version}-{digest}", weak=True)
     return response
 
 

@@ -1,8 +1,7 @@
-"""The home page, and the state of the service."""
+"""The home page."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -28,7 +27,7 @@ ORDER BY ?label
 
 
 def blueprint(desk: Desk) -> Blueprint:
-    """Return the home page and the health of the service."""
+    """Return the home page."""
     pages = Blueprint("pages", __name__)
 
     @pages.get("/")
@@ -47,12 +46,6 @@ def blueprint(desk: Desk) -> Blueprint:
             themes=view.catalogue.themes,
         )
         return reply(page, "text/html; charset=utf-8", view.version, "home")
-
-    @pages.get("/healthz")
-    def healthz() -> Response:
-        view = desk.graph.view(fresh=False)
-        body = {"status": "ok", "generation": view.generation, "today": view.today.isoformat()}
-        return Response(json.dumps(body) + "\n", content_type="application/json")
 
     return pages
 

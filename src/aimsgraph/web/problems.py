@@ -49,6 +49,7 @@ STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
 STATUS_FOR_LIMIT: Final = {
     "query_timeout": (504, "Query took too long"),
     "queue": (503, "Too many queries"),
+    "readers": (503, "No reader"),
     "caller_queries": (429, "Too many queries of one caller"),
 }
 """Status and title where the limit is not one of the answer."""

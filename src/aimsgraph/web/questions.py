@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from flask import Blueprint, Response, render_template, request
 
@@ -10,15 +11,19 @@ from aimsgraph.catalogue.answers import QuestionAnswer
 from aimsgraph.catalogue.question import Question
 from aimsgraph.errors import UnknownNameError
 from aimsgraph.exchange.spreadsheet import to_csv, to_xlsx
-from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, graph_format, table_format
+from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS, XLSX, Format, graph_format, table_format
 from aimsgraph.tables import cells, columns
 from aimsgraph.view import View
 from aimsgraph.web.desk import OURS, Desk
-from aimsgraph.web.negotiation import HTML, choose, negotiate, reply, unchanged
+from aimsgraph.web.logs import note
+from aimsgraph.web.negotiation import HTML, choose, named, negotiate, reply, unchanged
 from aimsgraph.web.streaming import streamed
 
 _OFFERED = (*TABLE_FORMATS, GRAPH_FORMATS[0])
 _SUFFIXES = ("csv", "json", "xml", "tsv", "ttl", "html", "xlsx")
+FORMAT_FOR_SUFFIX: Final = {"ttl": "turtle", "json": "jsonld", "xml": "rdfxml"}
+"""What a graph is written as."""
+
 MOST_ROWS = 1000
 """The most rows a page shows; it says so, and every other format has them all."""
 
@@ -43,6 +48,7 @@ def blueprint(desk: Desk) -> Blueprint:
         view = desk.view
         known, suffix = _split(view, name)
         given = {k: v for k, v in request.values.items() if v != "" and k not in OURS}
+        note(question=known.name, parameters=given)
         if suffix is None and _wants_page():
             suffix = "html"
         if suffix == "html":
@@ -68,14 +74,11 @@ def _wants_page() -> bool:
 
 
 def _answer(view: View, known: Question, given: dict[str, str], suffix: str | None) -> Response:
-    if suffix is None:
-        chosen = choose(_OFFERED) or TABLE_FORMATS[0]
-    else:
-        chosen = table_format(suffix) or graph_format(suffix) or TABLE_FORMATS[0]
+    query = view.asked(known.name, **given)
+    chosen = _chosen(query.kind, suffix)
     is_workbook = suffix == "xlsx"
     name = "xlsx" if is_workbook else chosen.name
     tag = f"{known.name}-{request.query_string.decode('latin-1')}.{name}"
-    query = view.asked(known.name, **given)
     if (same := unchanged(view.version, tag)) is not None:
         return same
     if is_workbook:
@@ -85,9 +88,25 @@ def _answer(view: View, known: Question, given: dict[str, str], suffix: str | No
         response = Response(lines, content_type=chosen.content_type)
     else:
         response = streamed(view.stream(query, chosen.name), chosen.content_type)
-    response.vary.add("Accept")
-    response.set_etag(f"{view.version}-{tag}", weak=True)
-    return response
+    return named(response, view.version, tag)
+
+
+def _chosen(kind: str, suffix: str | None) -> Format:
+    """Return the format to answer in; for a graph some suffixes stand for its own formats.
+
+    Raises:
+        UnknownNameError: a graph is not written so.
+    """
+    if kind == "graph":
+        if suffix is None:
+            return choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
+        if suffix not in FORMAT_FOR_SUFFIX:
+            known = ", ".join((*FORMAT_FOR_SUFFIX, "html"))
+            raise UnknownNameError("format of a graph", suffix, FORMAT_FOR_SUFFIX, f"({known})")
+        return graph_format(FORMAT_FOR_SUFFIX[suffix]) or GRAPH_FORMATS[0]
+    if suffix is None:
+        return choose(_OFFERED) or TABLE_FORMATS[0]
+    return table_format(suffix) or graph_format(suffix) or TABLE_FORMATS[0]
 
 
 def _workbook(found: QuestionAnswer, version: str, tag: str) -> Response:

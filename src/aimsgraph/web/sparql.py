@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from hashlib import sha256
 from typing import Final
 
 import pyoxigraph as ox
@@ -12,19 +11,19 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from aimsgraph.errors import AimsGraphError
 from aimsgraph.formats import GRAPH_FORMATS, TABLE_FORMATS
-from aimsgraph.namespaces import RDF
 from aimsgraph.rdf.tokens import Dataset
 from aimsgraph.store.answer import Answer
-from aimsgraph.store.prepared import Prepared
 from aimsgraph.tables import cells, columns
 from aimsgraph.view import View
 from aimsgraph.web import problems
+from aimsgraph.web.description import SD, VOID, Addresses, description
 from aimsgraph.web.desk import Desk
-from aimsgraph.web.negotiation import HTML, choose, negotiate, reply, unchanged
+from aimsgraph.web.kept import Kept
+from aimsgraph.web.logs import note
+from aimsgraph.web.negotiation import HTML, choose, named, negotiate, reply, unchanged
 from aimsgraph.web.questions import MOST_ROWS
 from aimsgraph.web.streaming import streamed
-
-SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+from aimsgraph.web.void import address
 
 _READING: Final = {"GET", "HEAD"}
 
@@ -45,6 +44,7 @@ ORDER BY DESC(?level) ?systemLabel ?riskLabel
 def blueprint(desk: Desk) -> Blueprint:
     """Return the endpoint of a graph."""
     part = Blueprint("sparql", __name__)
+    sizes: Kept[dict[str, int]] = Kept()
 
     @part.route("/sparql", methods=["GET", "POST"])
     def endpoint() -> Response:
@@ -52,10 +52,11 @@ def blueprint(desk: Desk) -> Blueprint:
         if text is None:
             if negotiate([*_rdf_types(), HTML]) == HTML:
                 return _workbench(EXAMPLE, None, None)
-            return _description(desk.view)
+            return _described(desk, sizes)
+        note(query=text)
         if _prefers_page():
-            return _tried(desk.view, text)
-        return _answer(desk.view, text)
+            return _tried(desk.view, text, desk.base)
+        return _answer(desk.view, text, desk.base)
 
     @part.get("/sparql/")
     def with_slash() -> Response:
@@ -101,30 +102,24 @@ def _prefers_page() -> bool:
     return choose((*TABLE_FORMATS, *GRAPH_FORMATS), html=True) is None
 
 
-def _answer(view: View, text: str) -> Response:
-    query = view.prepared(text, dataset=_dataset(), base=request.base_url)
+def _answer(view: View, text: str, base: str | None) -> Response:
+    query = view.prepared(text, dataset=_dataset(), base=base)
     formats = GRAPH_FORMATS if query.kind == "graph" else TABLE_FORMATS
     chosen = choose(formats) or formats[0]
-    tag = f"sparql-{_digest(query)}-{chosen.name}"
+    tag = repr(("sparql", query, chosen.name))
     if query.is_repeatable and (same := unchanged(view.version, tag)) is not None:
         return same
     response = streamed(view.stream(query, chosen.name), chosen.content_type)
-    response.vary.add("Accept")
     if query.is_repeatable:
-        response.set_etag(f"{view.version}-{tag}", weak=True)
-    else:
-        response.cache_control.no_store = True
+        return named(response, view.version, tag)
+    response.vary.add("Accept")
+    response.cache_control.no_store = True
     return response
 
 
-def _digest(query: Prepared) -> str:
-    asked = repr((query.text, query.default, query.named, query.base))
-    return sha256(asked.encode()).hexdigest()[:16]
-
-
-def _tried(view: View, text: str) -> Response:
+def _tried(view: View, text: str, base: str | None) -> Response:
     try:
-        found = view.ask(text, dataset=_dataset(), base=request.base_url, first=MOST_ROWS)
+        found = view.ask(text, dataset=_dataset(), base=base, first=MOST_ROWS)
         return _workbench(text, found, None)
     except AimsGraphError as error:
         response = _workbench(text, None, str(error))
@@ -150,34 +145,14 @@ def _rdf_types() -> list[str]:
     return [one.media_type for one in GRAPH_FORMATS]
 
 
-def _description(view: View) -> Response:
+def _described(desk: Desk, sizes: Kept[dict[str, int]]) -> Response:
     """Return what this endpoint is (SPARQL 1.1 Service Description)."""
+    view, root = desk.view, request.root_url
     chosen = choose(GRAPH_FORMATS) or GRAPH_FORMATS[0]
-    service, dataset = ox.BlankNode(), ox.BlankNode()
-    a = ox.NamedNode(f"{RDF}type")
-
-    def sd(name: str) -> ox.NamedNode:
-        return ox.NamedNode(SD + name)
-
-    triples = [
-        ox.Triple(service, a, sd("Service")),
-        ox.Triple(service, sd("endpoint"), ox.NamedNode(request.base_url)),
-        ox.Triple(service, sd("supportedLanguage"), sd("SPARQL11Query")),
-        ox.Triple(service, sd("defaultDataset"), dataset),
-        ox.Triple(dataset, a, sd("Dataset")),
-    ]
-    if view.is_union:
-        triples.append(ox.Triple(service, sd("feature"), sd("UnionDefaultGraph")))
-    for one in (*TABLE_FORMATS, *GRAPH_FORMATS):
-        known = ox.NamedNode(one.writer.iri)
-        triples.append(ox.Triple(service, sd("resultFormat"), known))
-    for name in view.graphs():
-        node = ox.BlankNode()
-        triples += [
-            ox.Triple(dataset, sd("namedGraph"), node),
-            ox.Triple(node, a, sd("NamedGraph")),
-            ox.Triple(node, sd("name"), ox.NamedNode(name)),
-        ]
+    at = Addresses(request.base_url, f"{root}update", address(root))
+    triples = description(view, sizes.get(view.version, view.graphs), at, desk.graph.settings)
     output = io.BytesIO()
-    ox.serialize(triples, output, chosen.writer, prefixes={"sd": SD})  # type: ignore[arg-type]
-    return reply(output.getvalue(), chosen.content_type, view.version, f"sd-{chosen.name}")
+    prefixes = {"sd": SD, "void": VOID}
+    ox.serialize(triples, output, chosen.writer, prefixes=prefixes)  # type: ignore[arg-type]
+    tag = f"sd-{request.base_url}-{desk.caller.role}-{chosen.name}"
+    return reply(output.getvalue(), chosen.content_type, view.version, tag)
