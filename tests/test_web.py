@@ -150,7 +150,7 @@ def test_a_remote_context_is_never_fetched(client: FlaskClient) -> None:
 
     response = client.post("/validate", data=body, content_type="application/ld+json")
 
-    problem(response, 400, "never fetched")
+    problem(response, 400, "would have to be fetched")
 
 
 def test_the_protocol_dataset_takes_the_place_of_from(client: FlaskClient) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from aimsgraph.assets import Assets
 from aimsgraph.derivation import Derivation, record_graphs
+from aimsgraph.egress.reach import Reach
 from aimsgraph.errors import StoreLockedError
 from aimsgraph.ledger.change import Change
 from aimsgraph.ledger.delta import Delta
@@ -28,6 +30,9 @@ from aimsgraph.store.state import State
 from aimsgraph.terms import Terms
 from aimsgraph.workspace import Workspace
 from aimsgraph.writer import Writer
+
+FETCH_SECONDS: Final = 10.0
+"""How long an update waits for a document of another host; nobody else can write meanwhile."""
 
 
 @dataclass
@@ -170,6 +175,7 @@ def _writer(store: EmbeddedStore, ledger: Ledger, release: Release, settings: Se
         Derivation(release.rules, settings.refuse),
         is_union=settings.default_graph == "union",
         signer=signer,
+        reach=Reach(settings.service_hosts, seconds=FETCH_SECONDS),
     )
 
 

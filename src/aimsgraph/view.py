@@ -24,6 +24,7 @@ from aimsgraph.conformity.report import Report
 from aimsgraph.conformity.rules import RuleSet
 from aimsgraph.conformity.stored import read_report
 from aimsgraph.derivation import record_graphs
+from aimsgraph.egress.federation import relayed
 from aimsgraph.errors import ParameterError
 from aimsgraph.knowledge import Generation
 from aimsgraph.namespaces import (
@@ -36,7 +37,7 @@ from aimsgraph.namespaces import (
 )
 from aimsgraph.rdf.matches import with_matches
 from aimsgraph.rdf.terms import graph_name, graph_node, value_of
-from aimsgraph.rdf.tokens import Dataset, tokens
+from aimsgraph.rdf.tokens import Dataset, guard, tokens
 from aimsgraph.readers.reader import Work
 from aimsgraph.readers.runner import Answering, Here, Runner
 from aimsgraph.search.search import Found
@@ -107,6 +108,11 @@ class View:
             found = [graph for graph in found if graph != HISTORY_GRAPH]
         return found
 
+    @property
+    def sees_everything(self) -> bool:
+        """Return whether the caller may read all graphs there are."""
+        return len(self.readable) == len(self._of.graphs)
+
     @cached_property
     def names(self) -> Names:
         """Return how things are called, as far as the caller may know."""
@@ -138,7 +144,20 @@ class View:
             terms = {k: ox.Literal(v) if isinstance(v, str) else v for k, v in params.items()}
             sparql = bind(sparql, terms)
         default = None if self.is_union else [UNNAMED]
-        return self._searched(prepare(sparql, self.readable, dataset, default, base))
+        relay = self._runner.relay
+        is_relayed = relay is not None and "SERVICE" in sparql.upper()
+        if relay is not None and is_relayed:
+            sparql = relayed(sparql, guard(sparql, {"SERVICE"}), relay)
+        query = prepare(
+            sparql,
+            self.readable,
+            dataset,
+            default,
+            base,
+            is_everything=self.sees_everything,
+            is_relayed=is_relayed,
+        )
+        return self._searched(query)
 
     def _searched(self, query: Prepared) -> Prepared:
         """Return a query with what its words find in the place of `aims:matches`."""
@@ -231,7 +250,7 @@ class View:
 
     def _named(self, query: str) -> Prepared:
         """Return a query of the catalogue, which is written for the union of all graphs."""
-        return self._searched(prepare(query, self.readable))
+        return self._searched(prepare(query, self.readable, is_everything=self.sees_everything))
 
     def day_of(self, changeset: str | None) -> str | None:
         """Return the day of a changeset: the declared one, or that on which it was recorded.

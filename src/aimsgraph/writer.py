@@ -22,6 +22,7 @@ from aimsgraph.access import Caller, Right
 from aimsgraph.conformity.report import Report, Standing
 from aimsgraph.conformity.stored import Counts
 from aimsgraph.derivation import Derivation, Derived, Progress
+from aimsgraph.egress.reach import Reach
 from aimsgraph.errors import ConflictError, IntegrityRefusedError, JournalError, ParameterError
 from aimsgraph.ledger.change import SETS_DAY, Intent
 from aimsgraph.ledger.changeset import (
@@ -71,6 +72,7 @@ class Writer:
         is_union: whether the default graph is the union of all.
         signer: signs changesets, where the workspace has a key.
         clock: tells the time in UTC.
+        reach: which other hosts an update may load documents from.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Writer:
         is_union: bool = True,
         signer: Signer | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        reach: Reach | None = None,
     ) -> None:
         self.store = store
         self.ledger = ledger
@@ -89,9 +92,15 @@ class Writer:
         self.signer = signer
         self._is_union = is_union
         self._clock = clock
+        self._reach = reach
         self._lock = RLock()
         self._is_broken = False
         self._counts: Counts | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Return whether a change could not be taken back, so that nothing is written any more."""
+        return self._is_broken
 
     def commit(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         """Make a change whole or not at all, and return once it is on disk.
@@ -197,7 +206,7 @@ class Writer:
     def _make(self, intent: Intent, terms: Terms, progress: Progress) -> Receipt:
         if isinstance(intent, Load) and self._can_stream and intent.is_streamed(self.store):
             return self._stream(intent, terms, progress)
-        work = Work(self.store, terms.ask)
+        work = Work(self.store, terms.ask, self._reach)
         try:
             intent.carry_out(work, terms.caller, is_union=self._is_union)
             _check(work.delta, terms.caller)

@@ -36,7 +36,7 @@ def demo(settings: Settings, port: int | None, name: str, *, no_serve: bool) -> 
     out = console()
     sample = Sample.read(Assets.shipped(), name)
     today = settings.today or sample.today
-    with AimsGraph.memory(today=today) as graph:
+    with AimsGraph.memory(today=today, settings=settings) as graph:
         with steps(f"loading {sample.title}") as step:
             load_sample(graph, sample, progress=step)
         view = graph.view()

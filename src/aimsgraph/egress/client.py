@@ -67,6 +67,7 @@ class _Sending:
         self._target, self._reach, self._address = target, reach, address
         self._is_late = False
         self._socket: socket.socket | None = None
+        self._answer: http.client.HTTPResponse | None = None
         self._connection = http.client.HTTPConnection(target.host, target.port)
         self._connection.auto_open = 0
         self._timer = Timer(reach.seconds, self._stop)
@@ -87,7 +88,7 @@ class _Sending:
         name = self._host_header()
         method = "GET" if body is None else "POST"
         self._connection.request(method, self._target.path, body, {**headers, **own, "Host": name})
-        answer = self._connection.getresponse()
+        answer = self._answer = self._connection.getresponse()
         self._refuse(answer)
         media_type = answer.headers.get_content_type() if "Content-Type" in answer.headers else ""
         return Reply(answer.status, media_type, self._content(answer))
@@ -139,6 +140,8 @@ class _Sending:
     def close(self) -> None:
         """Let go of everything."""
         self._timer.cancel()
+        if self._answer is not None:
+            self._answer.close()
         self._connection.close()
         if self._socket is not None:
             self._socket.close()

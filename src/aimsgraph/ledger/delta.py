@@ -9,6 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from aimsgraph.egress.reach import Reach
 from aimsgraph.namespaces import UNNAMED
 from aimsgraph.rdf.terms import GraphNode, graph_name
 from aimsgraph.store.answer import Answer
@@ -80,10 +81,14 @@ class Work:
     Args:
         store: the live store.
         ask: runs queries of a caller on it; this process itself if not given.
+        reach: which other hosts may be asked for documents; none if not given.
     """
 
-    def __init__(self, store: EmbeddedStore, ask: Ask | None = None) -> None:
+    def __init__(
+        self, store: EmbeddedStore, ask: Ask | None = None, reach: Reach | None = None
+    ) -> None:
         self.store = store
+        self.reach = reach or Reach()
         self.delta = Delta()
         self._ask = ask
 

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from aimsgraph.rdf.tokens import Dataset, Token
 
-_MANAGEMENT: Final = {"CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
+_MANAGEMENT: Final = {"CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "LOAD"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Operation:
     """One operation of a request."""
 
     kind: str
-    """INSERT DATA, DELETE DATA, DELETE WHERE, MODIFY, CLEAR, DROP, CREATE, ADD, MOVE or COPY."""
+    """INSERT DATA, DELETE DATA, DELETE WHERE, MODIFY, LOAD, or one on graphs, such as DROP."""
     prologue: str
     groups: Mapping[str, str]
     """The texts in braces, by what stands before them: DATA, DELETE, INSERT, WHERE."""
@@ -52,11 +52,18 @@ class Piece:
 
     def alone(self, text: str) -> str:
         """Return the operation by itself, behind what is declared for it."""
+        return self._behind("", text)
+
+    def only_parsed(self, text: str) -> str:
+        """Return the operation behind one that fails, so that the engine parses it and no more."""
+        return self._behind("DROP GRAPH <urn:aimsgraph:nothing> ;", text)
+
+    def _behind(self, first: str, text: str) -> str:
         declared = " ".join(token.text for token in self.prologue)
         if not self.body:
             return declared
         last = self.body[-1]
-        return f"{declared} {text[self.body[0].start : last.start + len(last.text)]}"
+        return f"{declared} {first} {text[self.body[0].start : last.start + len(last.text)]}"
 
     def in_place(self, text: str) -> str:
         """Return the text with everything else blank, so that all stands where it stood."""
@@ -194,6 +201,9 @@ def _management(kind: str, prologue: str, part: Sequence[Token]) -> Operation:
         source = next((one for one in named[:to] if one), None)
         target = next((one for one in named[to:] if one), None)
         iris = {role: one for role, one in (("FROM", source), ("TO", target)) if one}
+        return Operation(kind, prologue, {}, iris, is_silent=is_silent)
+    if kind == "LOAD":
+        iris = dict(zip(("FROM", "TARGET"), (one for one in named if one), strict=False))
         return Operation(kind, prologue, {}, iris, is_silent=is_silent)
     scope = next((word for word in words if word in {"ALL", "NAMED", "DEFAULT"}), "")
     target = next((one for one in named if one), None)

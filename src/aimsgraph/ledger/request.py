@@ -46,7 +46,7 @@ def _valid(piece: Piece, text: str, base: str | None) -> str:
     """Return a piece by itself with full IRIs, after the engine has parsed it."""
     ground = f"BASE <{base}> " if base else ""
     alone = _with_full_iris(ground + piece.alone(text))
-    fault = _fault(alone)
+    fault = _fault(_with_full_iris(ground + piece.only_parsed(text)))
     if fault is None:
         return alone
     placed = _with_full_iris(piece.in_place(text))

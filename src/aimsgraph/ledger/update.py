@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from aimsgraph.access import Caller
-from aimsgraph.errors import QueryError
+from aimsgraph.egress.loading import loaded
+from aimsgraph.errors import QueryError, RefusedQueryError
 from aimsgraph.ledger.delta import Work
 from aimsgraph.ledger.operation import Operation
 from aimsgraph.ledger.request import operations
@@ -45,7 +46,7 @@ class Update:
             QueryError: it is not valid SPARQL Update, or cannot be done.
             AccessError: it writes a graph that is not the caller's to write.
         """
-        found = guard(self.text)
+        found = guard(self.text, {"LOAD"} if work.reach.hosts else ())
         if "matches" in self.text:
             with_matches(self.text, found, lambda _: ())
         if self.dataset.is_given and any(
@@ -76,6 +77,8 @@ class _Doing:
                 self.work.change([], self._data())
             case "DELETE WHERE" | "MODIFY":
                 self._modify()
+            case "LOAD":
+                self._load()
             case "CLEAR" | "DROP":
                 self._clear()
             case "CREATE":
@@ -150,6 +153,18 @@ class _Doing:
         return Dataset((named,), tuple(g for g in self._readable() if g != UNNAMED))
 
     # -- whole graphs ------------------------------------------------------------
+
+    def _load(self) -> None:
+        """Fetch a document of another host (SPARQL 1.1 Update, 3.1.4)."""
+        node = graph_node(self._graph("TARGET"))
+        target = node if isinstance(node, ox.NamedNode) else None
+        try:
+            quads = loaded(self.work.reach, self.operation.iris["FROM"], target)
+        except (QueryError, RefusedQueryError):
+            if not self.operation.is_silent:
+                raise
+            return
+        self.work.change(quads)
 
     def _clear(self) -> None:
         removed = [quad for graph in self._targets() for quad in self.work.store.quads(graph)]

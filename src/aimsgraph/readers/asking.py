@@ -7,6 +7,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final, cast
 from weakref import finalize
 
+from aimsgraph.egress.relay import Relay
 from aimsgraph.readers.limits import MEGABYTE
 from aimsgraph.readers.places import copied
 from aimsgraph.readers.pool import Pool
@@ -34,6 +35,11 @@ class Turn:
         self._pool = pool
         self._caller = caller
         self._has_left = has_left
+
+    @property
+    def relay(self) -> Relay | None:
+        """Return what stands for other endpoints; None where none may be asked."""
+        return self._pool.relay
 
     def stream(self, store: EmbeddedStore, query: Prepared, form: str) -> Answering:
         """Begin to answer in a format, by name; the kind's default where it has none such."""

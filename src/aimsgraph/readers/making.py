@@ -47,6 +47,11 @@ class Ending:
         told = any(one in self.words for one in OUT_OF_MEMORY)
         return told or self.signal == signal.SIGKILL
 
+    @property
+    def is_for_depth(self) -> bool:
+        """Return whether it went deeper than its stack."""
+        return self.signal == signal.SIGSEGV or "overflowed its stack" in self.words
+
 
 class Nursery:
     """Makes readers and ends them; started when it is first needed, and again if it died.

@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Final
 
-from aimsgraph.errors import BusyError, LimitError
+from aimsgraph.egress.reach import Reach
+from aimsgraph.egress.relay import Relay
+from aimsgraph.errors import BusyError, LimitError, QueryError
 from aimsgraph.readers.cache import AnswerCache
 from aimsgraph.readers.frames import JOB, told
 from aimsgraph.readers.keeping import Keeping
@@ -45,6 +47,8 @@ class Pool:
         self._lock = Lock()
         self._places = Places()
         self._counts: Counter[str] = Counter()
+        hosts = settings.service_hosts
+        self.relay = Relay(Reach(hosts, seconds=self.limits.seconds)) if hosts else None
         self.cache = AnswerCache(settings.answer_cache * MEGABYTE)
 
     def warm(self) -> None:
@@ -91,6 +95,7 @@ class Pool:
             "default": query.default,
             "named": query.named,
             "base": query.base,
+            "everything": query.is_everything,
             "form": form,
             "first": first,
             "rows": self.limits.rows if first is None else 0,
@@ -147,6 +152,9 @@ class Pool:
         stream = Stream(reader, self.limits, has_left, finish)
         try:
             stream.begin()
+        except QueryError as error:
+            told = str(error)
+            raise QueryError(self.relay.without_addresses(told) if self.relay else told) from None
         except BaseException:
             stream.close()
             raise
@@ -217,6 +225,8 @@ class Pool:
             reader.channel.close()
         self._nursery.close()
         self._places.close()
+        if self.relay is not None:
+            self.relay.close()
 
 
 @contextmanager

@@ -96,7 +96,14 @@ def _written(job: dict[str, Any], states: States, outlet: Outlet) -> None:
         outlet.write(_called(job["call"])(store, job["given"], states.kept))
         outlet.end()
         return
-    query = Prepared(job["text"], "", tuple(job["default"]), tuple(job["named"]), job["base"])
+    query = Prepared(
+        job["text"],
+        "",
+        tuple(job["default"]),
+        tuple(job["named"]),
+        job["base"],
+        is_everything=job["everything"],
+    )
     result = states.at(job["place"]).run(query)
     kind = kind_of(result)
     if job["first"] is not None:

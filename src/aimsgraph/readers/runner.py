@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from aimsgraph.egress.relay import Relay
 from aimsgraph.readers.reader import Work
 from aimsgraph.readers.writing import form_for, kind_of, read_first, write, write_first
 from aimsgraph.store.answer import Answer
@@ -33,6 +34,10 @@ class Answering(Protocol):
 
 class Runner(Protocol):
     """Runs queries."""
+
+    @property
+    def relay(self) -> Relay | None:
+        """Return what stands for other endpoints; None where none may be asked."""
 
     def stream(self, store: EmbeddedStore, query: Prepared, form: str) -> Answering:
         """Begin to answer in a format, by name; the kind's default where it has none such."""
@@ -64,7 +69,9 @@ class Kept:
 
 
 class Here:
-    """Runs queries in this process, without limits."""
+    """Runs queries in this process, without limits; other endpoints are not asked."""
+
+    relay: Relay | None = None
 
     def stream(self, store: EmbeddedStore, query: Prepared, form: str) -> Answering:
         """Answer in a format."""

@@ -159,6 +159,11 @@ class Stream:
                 f"the query needs more than {self._limits.memory // 1024**2:,} megabytes of "
                 "memory; ask for less, or set AIMSGRAPH_QUERY_MEMORY",
             )
+        if ending is not None and ending.is_for_depth:
+            return LimitError(
+                "query_depth",
+                "the query is too deep or too wide for the engine; ask in smaller parts",
+            )
         return EngineError("the engine broke down on this query; nothing else was hurt")
 
     def _release(self, outcome: str) -> Ending | None:

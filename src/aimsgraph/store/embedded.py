@@ -107,6 +107,10 @@ class EmbeddedStore:
             QueryError: a syntax error, or the engine fails on it.
         """
         try:
+            if query.is_everything:
+                return self.engine.query(
+                    query.text, base_iri=query.base, use_default_graph_as_union=True
+                )
             return self.engine.query(
                 query.text,
                 base_iri=query.base,

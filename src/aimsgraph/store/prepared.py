@@ -34,6 +34,8 @@ class Prepared:
     named: tuple[str, ...]
     base: str | None = None
     """Against which relative IRIs are resolved."""
+    is_everything: bool = False
+    """Whether the graphs above are all that the store has, which the engine reads faster."""
     is_repeatable: bool = True
     """Whether asking again gives the same, as long as the store is the same."""
 
@@ -44,6 +46,9 @@ def prepare(
     dataset: Dataset | None = None,
     default: Iterable[str] | None = None,
     base: str | None = None,
+    *,
+    is_everything: bool = False,
+    is_relayed: bool = False,
 ) -> Prepared:
     """Return a query over the graphs a caller may read.
 
@@ -57,11 +62,13 @@ def prepare(
         default: the graphs that make the default graph where none is asked
             for; all readable ones if not given.
         base: against which relative IRIs are resolved.
+        is_everything: whether the store has no other graphs.
+        is_relayed: whether each SERVICE in it leads to our own relay, and nowhere else.
 
     Raises:
         RefusedQueryError: the token pass refuses the text.
     """
-    found = guard(text)
+    found = guard(text, {"SERVICE"} if is_relayed else ())
     text = with_full_iris(text, found)
     asked = dataset if dataset is not None and dataset.is_given else _from(found, base)
     allowed = list(readable)
@@ -72,7 +79,13 @@ def prepare(
     named = [g for g in allowed if g != UNNAMED and (not asked.is_given or g in asked.named)]
     words = {token.text.upper() for token in found if token.kind == "word"}
     return Prepared(
-        text, _kind(found), tuple(wanted), tuple(named), base, FLEETING.isdisjoint(words)
+        text,
+        _kind(found),
+        tuple(wanted),
+        tuple(named),
+        base,
+        is_everything=is_everything and default is None and not asked.is_given,
+        is_repeatable=not is_relayed and FLEETING.isdisjoint(words),
     )
 
 

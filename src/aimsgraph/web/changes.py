@@ -82,6 +82,7 @@ def written(receipt: Receipt, status: int = 200) -> Response:
         "resolved": len(receipt.resolved),
         "summary": summary(receipt.standing),
     }
+    note(generation=receipt.generation)
     response = Response(json.dumps(body) + "\n", status, content_type="application/json")
     response.set_etag(f"{receipt.generation}-{receipt.digest[:12]}", weak=True)
     return response

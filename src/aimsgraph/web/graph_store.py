@@ -20,10 +20,10 @@ from aimsgraph.access import Right
 from aimsgraph.formats import GRAPH_FORMATS
 from aimsgraph.ledger.change import Change, Intent, Replacement
 from aimsgraph.namespaces import UNNAMED
-from aimsgraph.rdf.parsing import FORMAT_FOR_SUFFIX, parse_quads
+from aimsgraph.rdf.parsing import FORMAT_FOR_SUFFIX
 from aimsgraph.rdf.terms import graph_node, is_iri
 from aimsgraph.terms import Receipt
-from aimsgraph.web.bodies import body_quads
+from aimsgraph.web.bodies import body_quads, quads_of
 from aimsgraph.web.changes import written
 from aimsgraph.web.desk import Desk
 from aimsgraph.web.door import SAFE
@@ -136,7 +136,7 @@ def _part(file: FileStorage, base: str) -> list[ox.Quad]:
     rdf_format = rdf_format or FORMAT_FOR_SUFFIX.get(suffix)
     if rdf_format is None:
         raise UnsupportedMediaType(f"the part {file.name!r} is {file.mimetype}; send RDF")
-    return list(parse_quads(file.read(), rdf_format, name=str(file.filename), base=base))
+    return quads_of(file.read(), rdf_format, name=str(file.filename), base=base)
 
 
 def _read(desk: Desk, graph: str) -> Response:

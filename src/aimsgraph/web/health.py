@@ -91,7 +91,7 @@ def _broken(graph: AimsGraph) -> str | None:
         writer = graph.writer
     except AccessError:
         return None
-    if writer._is_broken:
+    if writer.is_broken:
         return "a change could not be taken back; restart to recover"
     if isinstance(writer.ledger, Journal) and not writer.ledger.is_sound:
         return "the journal cannot be written"

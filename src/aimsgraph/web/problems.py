@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
@@ -27,6 +28,7 @@ from aimsgraph.errors import (
     UnknownTokenError,
 )
 from aimsgraph.readers.turns import ClientLeftError
+from aimsgraph.web.logs import request_id
 from aimsgraph.web.negotiation import HTML
 
 STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
@@ -53,6 +55,9 @@ STATUS_FOR_LIMIT: Final = {
     "caller_queries": (429, "Too many queries of one caller"),
 }
 """Status and title where the limit is not one of the answer."""
+
+SERVERS_FAULT: Final = 500
+"""From this status on a problem names the request, so that it can be found in the logs."""
 
 TRY_AGAIN: Final = frozenset({429, 503})
 """What may go well a moment later."""
@@ -145,5 +150,7 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
         page = render_template("problem.html", status=status, title=title, detail=detail)
         return Response(page, status, content_type="text/html; charset=utf-8")
     told = {"title": title, "status": status, "detail": detail, **more}
+    if status >= SERVERS_FAULT and (name := request_id()) is not None:
+        told["instance"] = UUID(name).urn
     body = json.dumps(told, ensure_ascii=False)
     return Response(body + "\n", status, content_type="application/problem+json")
