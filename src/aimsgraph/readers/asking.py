@@ -61,7 +61,7 @@ class Turn:
         """Return an answer of a store that somebody holds still, and will change again."""
         with copied(store) as place:
             form = "ntriples" if query.kind == "graph" else "json"
-            found = self._pool.open(store, query, form, self._caller, self._has_left, place=place)
+            found = self._pool.open(store, query, form, None, self._has_left, place=place)
             return collected(found, query.kind, "")
 
 

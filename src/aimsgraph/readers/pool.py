@@ -63,7 +63,7 @@ class Pool:
         store: EmbeddedStore,
         query: Prepared,
         form: str,
-        caller: str,
+        caller: str | None,
         has_left: Callable[[], bool],
         *,
         first: int | None = None,
@@ -75,7 +75,7 @@ class Pool:
             store: the state that is asked.
             query: the query.
             form: the name of the format; the default where the kind of query has none such.
-            caller: in whose name.
+            caller: in whose name; None for the writer, for whom all other writers wait.
             has_left: tells whether the client is gone.
             first: only so many rows, as JSON or N-Triples, and how many there are in all.
             place: where the state lies, if it is to be read once and not kept.
@@ -131,23 +131,20 @@ class Pool:
             "size": self.limits.size,
         }
 
-    def _started(self, job: bytes, caller: str, has_left: Callable[[], bool]) -> Stream:
-        try:
-            self._turns.take(caller, has_left)
-        except LimitError as error:
-            self._counts[f"refused_{error.limit}"] += 1
-            raise
+    def _started(self, job: bytes, caller: str | None, has_left: Callable[[], bool]) -> Stream:
+        """Give a job to a reader; without a caller it waits for no turn."""
+        give_back = self._turn(caller, has_left)
         try:
             reader = self._reader(job)
         except BaseException:
-            self._turns.give_back(caller)
+            give_back()
             raise
 
         def finish(ended: Reader, outcome: str) -> Ending | None:
             try:
                 return self._finished(ended, outcome)
             finally:
-                self._turns.give_back(caller)
+                give_back()
 
         stream = Stream(reader, self.limits, has_left, finish)
         try:
@@ -159,6 +156,17 @@ class Pool:
             stream.close()
             raise
         return stream
+
+    def _turn(self, caller: str | None, has_left: Callable[[], bool]) -> Callable[[], None]:
+        """Wait for a turn of a caller, and return what ends it."""
+        if caller is None:
+            return lambda: None
+        try:
+            self._turns.take(caller, has_left)
+        except LimitError as error:
+            self._counts[f"refused_{error.limit}"] += 1
+            raise
+        return lambda: self._turns.give_back(caller)
 
     def _reader(self, job: bytes) -> Reader:
         """Give a job to a reader that has nothing to do, or to a new one."""
