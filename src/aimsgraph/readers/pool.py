@@ -19,7 +19,7 @@ from aimsgraph.readers.limits import MEGABYTE, Limits
 from aimsgraph.readers.making import Ending, Nursery, Reader
 from aimsgraph.readers.places import Places
 from aimsgraph.readers.reader import Work
-from aimsgraph.readers.runner import Answering, Kept
+from aimsgraph.readers.runner import Answering, Whole
 from aimsgraph.readers.stream import ANSWERED, REFUSED, Stream
 from aimsgraph.readers.turns import Turns
 from aimsgraph.settings import Settings
@@ -88,7 +88,7 @@ class Pool:
         key = (self._places.name(store), query, form, first) if place is None else None
         found = self.cache.get(key) if key is not None and query.is_repeatable else None
         if found is not None:
-            return Kept(*found)
+            return Whole(*found)
         job = {
             **self._at(store, place),
             "text": query.text,

@@ -51,7 +51,7 @@ class Runner(Protocol):
         """Have a function of the program work something out on a state."""
 
 
-class Kept:
+class Whole:
     """An answer that is here already."""
 
     is_whole = True
@@ -77,7 +77,7 @@ class Here:
         """Answer in a format."""
         result, output = store.run(query), io.BytesIO()
         write(result, form_for(kind_of(result), form), output)
-        return Kept(output.getvalue(), 0)
+        return Whole(output.getvalue(), 0)
 
     def ask(
         self, store: EmbeddedStore, query: Prepared, version: str, first: int | None = None

@@ -98,11 +98,14 @@ class Server:
         Args:
             stopping: is called when no more connections are taken.
         """
+        look_at = 0.0
         while not self._is_done(stopping):
             pause = _ROUND if self._is_listening else _CLOSING_ROUND
             wasyncore.loop(pause, use_poll=True, map=cast(Any, self._waitress)._map, count=1)
-            for connection in self._connections():
-                connection.cut_if_stalled(self._longest)
+            if monotonic() >= look_at:
+                look_at = monotonic() + _ROUND
+                for connection in self._connections():
+                    connection.cut_if_stalled(self._longest)
         self.cut = sum(connection.is_busy for connection in self._connections())
         self._cut()
 
