@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from signal import SIG_DFL, SIGINT, SIGTERM, signal
 from time import monotonic, sleep
 from typing import Final
@@ -26,6 +27,9 @@ from aimsgraph.workspace import Workspace
 
 _LOG: Final = logging.getLogger(__name__)
 
+_ARENAS: Final = (-8, 2)
+"""M_ARENA_MAX of the C library, and our value: by default each of many threads hoards memory."""
+
 PATIENCE: Final = 1.0
 """Seconds that threads whose connection was cut may take to notice."""
 
@@ -37,6 +41,8 @@ PATIENCE: Final = 1.0
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the workspace: pages, questions and the SPARQL endpoint."""
     require(settings, Workspace.read(workspace_path(settings)), Right.MANAGE, "what is served")
+    with suppress(AttributeError):  # a C library without it
+        ctypes.CDLL(None).mallopt(*_ARENAS)  # before the engine starts threads
     with open_writing(settings) as graph:
         run(graph, host or settings.host, settings.port if port is None else port, settings.threads)
 

@@ -22,8 +22,21 @@ MARK: Final = "⟨focus⟩"
 
 _UPWARD: Final = f"/<{RDFS}subClassOf>*"
 
+Row = tuple[Term, ...]
+
 _VALUES: Final = 500
 """So many focus nodes are asked of at a time."""
+
+HANDED: Final = ox.NamedNode("urn:aimsgraph:handed")
+"""The function by which a query gets at the terms that are handed to it, by their number."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query, and the terms handed to it that its text cannot name, such as blank nodes."""
+
+    text: str
+    handed: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,9 +71,9 @@ class Check:
             pattern = pattern.replace(_UPWARD, "")
         return self.text.replace(MARK, pattern)
 
-    def for_some(self, nodes: Iterable[Term]) -> Iterator[str]:
-        """Return queries over some of the focus nodes; no blank nodes."""
-        return self._over("?this", [str(node) for node in nodes])
+    def for_some(self, nodes: Iterable[Term]) -> Iterator[Asked]:
+        """Return queries over some of the focus nodes."""
+        return self._over(("this",), [(node,) for node in nodes])
 
     @cached_property
     def tells_rows(self) -> bool:
@@ -71,16 +84,20 @@ class Check:
         told = [word for word in projected if word not in {"DISTINCT", "WHERE"}]
         return told in (["$THIS", "?PATH", "?VALUE"], ["?THIS", "?PATH", "?VALUE"])
 
-    def for_rows(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
+    def for_rows(self, triples: Iterable[ox.Triple]) -> Iterator[Asked]:
         """Return queries over given statements, each as focus node, path and value."""
-        rows = [f"({t.subject} {t.predicate} {t.object})" for t in triples]
-        return self._over("(?this ?path ?value)", rows)
+        rows: list[Row] = [(t.subject, t.predicate, t.object) for t in triples]
+        return self._over(("this", "path", "value"), rows)
 
-    def _over(self, variables: str, rows: list[str]) -> Iterator[str]:
+    def _over(self, names: tuple[str, ...], rows: list[Row]) -> Iterator[Asked]:
         """Yield queries in which variables are bound to rows of values, so many at a time."""
-        for start in range(0, len(rows), _VALUES):
-            values = " ".join(rows[start : start + _VALUES])
-            yield self.text.replace(MARK, f"VALUES {variables} {{ {values} }}")
+        named = [row for row in rows if _can_be_named(row)]
+        for some in _batches(named):
+            yield Asked(self.text.replace(MARK, _values(names, some)))
+        rest = [row for row in rows if not _can_be_named(row)]
+        for some in _batches(rest):
+            handed = tuple(term for row in some for term in row)
+            yield Asked(self.text.replace(MARK, _handed(names, len(some))), handed)
 
     @cached_property
     def focus_pattern(self) -> str:
@@ -110,6 +127,37 @@ class Check:
             value=value,
             requirements=self.requirements,
         )
+
+
+def _batches(rows: list[Row]) -> Iterator[list[Row]]:
+    return (rows[start : start + _VALUES] for start in range(0, len(rows), _VALUES))
+
+
+def _can_be_named(row: Row) -> bool:
+    """Return whether a query can name the terms; a blank node in it would be a variable."""
+    return not any(isinstance(term, ox.BlankNode | ox.Triple) for term in row)
+
+
+def _values(names: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """Return a pattern that binds variables to rows of values."""
+    table = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+    return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {table} }}"
+
+
+def _handed(names: tuple[str, ...], count: int) -> str:
+    """Return a pattern that binds variables to so many rows of the terms that are handed over.
+
+    BIND would write over what is bound around it; the sub-select compares. With
+    COALESCE the engine knows that the variables are always bound: where it does
+    not, it looks through the whole store.
+    """
+    width = len(names)
+    rows = (range(start, start + width) for start in range(0, count * width, width))
+    numbers = _values(tuple(f"{name}Number_" for name in names), map(tuple, rows))
+    terms = " ".join(
+        f"BIND(COALESCE({HANDED}(?{name}Number_), ?{name}Number_) AS ?{name})" for name in names
+    )
+    return f"{{ SELECT {' '.join(f'?{name}' for name in names)} {{ {numbers} {terms} }} }}"
 
 
 def focus_pattern(focuses: Collection[Focus]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from os import cpu_count
@@ -13,7 +13,7 @@ from rdflib import SH, URIRef
 from rdflib.term import BNode
 
 from aimsgraph.conformity import reference
-from aimsgraph.conformity.check import MARK, Check, target_pattern
+from aimsgraph.conformity.check import HANDED, MARK, Asked, Check, target_pattern
 from aimsgraph.conformity.compile import Compiled, compile_shapes
 from aimsgraph.conformity.extract import extracted, predicates_of
 from aimsgraph.conformity.overlay import LEFT_OUT
@@ -143,10 +143,15 @@ class Dataset:
             graph_node(name) for name in (*named, "") if name not in LEFT_OUT
         ]
 
-    def query(self, text: str) -> ox.QuerySolutions:
-        """Answer a query over the union of the graphs."""
+    def query(self, text: str, handed: Sequence[Term] = ()) -> ox.QuerySolutions:
+        """Answer a query over the union of the graphs; it may use the terms handed to it."""
         try:
-            found = self.engine.query(text, default_graph=self._graphs, named_graphs=[])
+            found = self.engine.query(
+                text,
+                default_graph=self._graphs,
+                named_graphs=[],
+                custom_functions={HANDED: lambda number: handed[int(number.value)]},
+            )
         except SyntaxError as error:
             raise RuleError(f"a rule is not valid SPARQL: {error.msg}") from error
         if not isinstance(found, ox.QuerySolutions):
@@ -157,12 +162,12 @@ class Dataset:
         """Return the results of a unit for all its focus nodes."""
         if unit.wide_target is not None:
             (check,) = unit.checks
-            found = self._results(check, check.text.replace(MARK, ""))
+            found = self._results(check, Asked(check.text.replace(MARK, "")))
             return [one for one in found if self._points(node(one.focus), unit.wide_target)]
         return [
             result
             for check in unit.checks
-            for result in self._results(check, check.for_all(is_closed=self._is_closed))
+            for result in self._results(check, Asked(check.for_all(is_closed=self._is_closed)))
         ]
 
     def _points(self, subject: Term, predicate: ox.NamedNode) -> bool:
@@ -174,29 +179,24 @@ class Dataset:
 
     def some_of(self, unit: Unit, nodes: Iterable[Term]) -> list[CheckResult]:
         """Return the results of a unit for some nodes, which are focus nodes of it."""
-        named = [node for node in nodes if not isinstance(node, ox.BlankNode)]
-        found = [
+        return [
             result
             for check in unit.checks
-            for text in check.for_some(named)
-            for result in self._results(check, text)
+            for asked in check.for_some(nodes)
+            for result in self._results(check, asked)
         ]
-        blank = {str(node) for node in nodes if isinstance(node, ox.BlankNode)}
-        if blank:
-            found += [result for result in self.all_of(unit) if result.focus in blank]
-        return found
 
     def rows_of(self, unit: Unit, triples: Iterable[ox.Triple]) -> list[CheckResult]:
         """Return the results of a unit about some statements, whose subjects are focus nodes."""
         return [
             result
             for check in unit.checks
-            for text in check.for_rows(triples)
-            for result in self._results(check, text)
+            for asked in check.for_rows(triples)
+            for result in self._results(check, asked)
         ]
 
-    def _results(self, check: Check, text: str) -> Iterator[CheckResult]:
-        answer = self.query(text)
+    def _results(self, check: Check, asked: Asked) -> Iterator[CheckResult]:
+        answer = self.query(asked.text, asked.handed)
         names = [variable.value for variable in answer.variables]
         for row in answer:
             found: dict[str, Term | None] = dict(zip(names, row, strict=True))

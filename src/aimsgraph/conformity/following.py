@@ -108,7 +108,7 @@ class Following:
         """Note the statements themselves where results are about them, else their subjects."""
         for unit in units:
             for triple in triples:
-                if unit.has_rows and _can_be_asked(triple):
+                if unit.has_rows:
                     found.rows[unit.number].add(triple)
                 else:
                     found.some[unit.number].add(triple.subject)
@@ -139,10 +139,3 @@ class Following:
         """Return whether a subject had the predicate before the change, and still has it."""
         key = triple.subject, triple.predicate.value
         return self.now.has_object(*key) and self.before.has_object(*key)
-
-
-def _can_be_asked(triple: ox.Triple) -> bool:
-    """Return whether a query can name the terms of a statement."""
-    return isinstance(triple.subject, ox.NamedNode) and isinstance(
-        triple.object, ox.NamedNode | ox.Literal
-    )

@@ -54,6 +54,11 @@ class Relay:
         """Return an address at which the relay answers that it may not."""
         return f"{self._origin}/nowhere"
 
+    @property
+    def origin(self) -> str:
+        """Return what all addresses of the relay begin with; nobody outside is told."""
+        return self._origin
+
     def without_addresses(self, message: str) -> str:
         """Return a message of the engine's without the relay's own address."""
         return message if self._origin not in message else "another endpoint did not answer"

@@ -68,8 +68,12 @@ class Turn:
 def collected(found: Answering, kind: str, version: str, *, counts: bool = False) -> Answer:
     """Return an answer once all of it is here, in a file where it is large."""
     body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it lives as long as the answer
-    for piece in found:
-        body.write(piece)
+    try:
+        for piece in found:
+            body.write(piece)
+    except BaseException:
+        body.close()
+        raise
 
     def read() -> Result:
         body.seek(0)

@@ -20,7 +20,10 @@ Item = TypeVar("Item")
 
 
 class Outlet:
-    """A file that sends what is written to it, the first piece at once.
+    """A file that sends what is written to it: at once from the first row on, else in large frames.
+
+    What stands before the first row says nothing, so a query that fails before
+    it, or takes too long, is still answered with a status of its own.
 
     Args:
         channel: leads to the service.
@@ -47,7 +50,8 @@ class Outlet:
         self._see()
         self._pending += piece
         now = monotonic()
-        if len(self._pending) >= FRAME or now - self._sent_at >= PATIENCE:
+        is_due = self.rows > 0 and now - self._sent_at >= PATIENCE
+        if is_due or len(self._pending) >= FRAME:
             self._channel.sendall(frame(DATA, bytes(self._pending)))
             self._pending.clear()
             self._sent_at = now

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aimsgraph.egress.reach import Reach
 from aimsgraph.egress.relay import Relay
-from aimsgraph.errors import BusyError, LimitError, QueryError
+from aimsgraph.errors import BusyError, LimitError
 from aimsgraph.readers.cache import AnswerCache
 from aimsgraph.readers.frames import JOB, told
 from aimsgraph.readers.keeping import Keeping
@@ -96,6 +96,7 @@ class Pool:
             "named": query.named,
             "base": query.base,
             "everything": query.is_everything,
+            "relay": self._relay_of(query),
             "form": form,
             "first": first,
             "rows": self.limits.rows if first is None else 0,
@@ -123,6 +124,11 @@ class Pool:
         job = {**self._at(store), "call": name, "given": given, "rows": 0}
         return self._started(told(JOB, job), caller, has_left)
 
+    def _relay_of(self, query: Prepared) -> str | None:
+        """Return the relay's own address, where a query leads there."""
+        relay = self.relay
+        return relay.origin if relay is not None and relay.origin in query.text else None
+
     def _at(self, store: EmbeddedStore, place: Path | None = None) -> dict[str, Any]:
         """Return what every job says: the state, whether it is kept, and how much may be sent."""
         return {
@@ -149,9 +155,6 @@ class Pool:
         stream = Stream(reader, self.limits, has_left, finish)
         try:
             stream.begin()
-        except QueryError as error:
-            told = str(error)
-            raise QueryError(self.relay.without_addresses(told) if self.relay else told) from None
         except BaseException:
             stream.close()
             raise

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
-from aimsgraph.errors import AimsGraphError, LimitError, NoSuchStateError
+from aimsgraph.errors import AimsGraphError, LimitError, NoSuchStateError, QueryError
 from aimsgraph.readers.counting import counter
 from aimsgraph.readers.frames import FAILURE, JOB, Incoming, told
 from aimsgraph.readers.output import Outlet
@@ -79,12 +79,10 @@ def _answer(job: dict[str, Any], states: States, channel: socket.socket) -> None
     outlet = Outlet(channel, job["rows"], job["size"])
     try:
         _written(job, states, outlet)
-    except AimsGraphError as error:
-        _tell(channel, outlet.failure or error)
-    except (MemoryError, ValueError, RuntimeError, OSError) as error:
+    except (AimsGraphError, MemoryError, ValueError, RuntimeError, OSError, SyntaxError) as error:
         if outlet.failure is None and isinstance(error, BrokenPipeError):
             raise
-        _tell(channel, outlet.failure or error)
+        _tell(channel, outlet.failure or _sayable(error, job.get("relay")))
     finally:
         if not job["keep"]:
             states.forget(job["place"])
@@ -127,6 +125,19 @@ def _whole(result: Result, kind: str, name: str, outlet: Outlet) -> None:
     else:
         outlet.count_by(counter(form.name))
         write(result, form, cast(Any, outlet))
+
+
+def _sayable(error: Exception, relay: str | None) -> Exception:
+    """Return an error as it may be told; of a query that asks the relay it may name its address.
+
+    Args:
+        error: what went wrong.
+        relay: how the relay's addresses begin; None where the query does not lead there.
+    """
+    is_ours = isinstance(error, AimsGraphError | MemoryError)
+    if relay is None or (is_ours and relay not in str(error)):
+        return error
+    return QueryError("another endpoint did not answer as it should")
 
 
 def _tell(channel: socket.socket, error: Exception) -> None:
