@@ -18,12 +18,14 @@ from aimsgraph.errors import (
     BusyError,
     DeadlineError,
     EngineError,
+    FormatError,
     LimitError,
     NoSuchStateError,
     QueryError,
 )
 from aimsgraph.formats import graph_format
 from aimsgraph.readers.asking import Turn
+from aimsgraph.readers.cache import ENTRY
 from aimsgraph.readers.pool import Pool
 from aimsgraph.readers.runner import Here
 from aimsgraph.readers.turns import ClientLeftError
@@ -287,13 +289,68 @@ def test_who_waits_longer_than_a_query_may_take_is_told(store: EmbeddedStore) ->
         stream.close()
 
 
+def test_a_client_that_takes_too_little_is_cut_off_once_others_wait(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aimsgraph.readers.stream.PATIENCE", 0.1)
+    monkeypatch.setattr("aimsgraph.readers.stream.LEAST_RATE", 1e12)
+    with pool_of(readers=1) as pool:
+        slow = turn(pool, "Bo").stream(store, query("SELECT * { ?a ?b ?c . ?d ?e ?f }"), "json")
+        pieces = iter(slow)
+        next(pieces)
+        time.sleep(0.2)
+
+        assert turn(pool).ask(store, query(ALL), "").count == SIZE
+        with pytest.raises(LimitError, match="others waited"):
+            list(pieces)
+
+
+def test_a_slow_client_that_nobody_waits_for_is_let_be(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aimsgraph.readers.stream.PATIENCE", 0.1)
+    monkeypatch.setattr("aimsgraph.readers.stream.LEAST_RATE", 1e12)
+    text = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
+    with pool_of(readers=2) as pool:
+        slow = iter(turn(pool, "Bo").stream(store, query(text), "tsv"))
+        first = next(slow)
+        time.sleep(0.2)
+
+        assert turn(pool).ask(store, query(ALL), "").count == SIZE
+        assert (first + b"".join(slow)).count(b"\n") == 20_001
+
+
+def test_a_long_query_takes_no_room_in_the_cache(store: EmbeddedStore) -> None:
+    with pool_of(answer_cache=1) as pool:
+        for number in range(30):
+            list(turn(pool).stream(store, query(f"ASK {{}} # {number} {'x' * 150_000}"), "json"))
+
+        assert 30 * ENTRY < pool.stats()["cache_bytes"] < 40 * ENTRY
+
+
+@pytest.mark.parametrize("form", ["ntriples", "turtle", "rdfxml", "trig", "jsonld"])
+def test_a_format_that_cannot_say_it_is_refused(shared: Pool, form: str) -> None:
+    store = EmbeddedStore.memory()
+    said = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("one"))
+    store.engine.add(
+        ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:says"), said, ox.NamedNode(GRAPH))
+    )
+    asked = query("CONSTRUCT WHERE { ?s ?p ?o }")
+    if form == "jsonld":
+        with pytest.raises(FormatError, match="ask for text/turtle"):
+            turn(shared).stream(store, asked, form)
+    else:
+        assert b"one" in b"".join(turn(shared).stream(store, asked, form))
+
+
 def test_the_same_question_comes_from_the_cache(store: EmbeddedStore) -> None:
     with pool_of() as pool:
         first = b"".join(turn(pool).stream(store, query(ALL), "json"))
         again = b"".join(turn(pool, "Bo").stream(store, query(ALL), "json"))
 
         assert first == again
-        assert (pool.stats()["cache_hits"], pool.stats()["cache_bytes"]) == (1, len(first))
+        kept = len(first) + ENTRY
+        assert (pool.stats()["cache_hits"], pool.stats()["cache_bytes"]) == (1, kept)
 
 
 @pytest.mark.parametrize("call", ["NOW()", "RAND()", "UUID()", "STRUUID()"])

@@ -103,6 +103,10 @@ class BusyError(LimitError):
     """More is asked at a time than the service takes; later it will."""
 
 
+class FormatError(AimsGraphError):
+    """The answer cannot be said in the format that was asked for."""
+
+
 class EngineError(AimsGraphError):
     """The engine broke down on a query; nothing else was hurt."""
 

@@ -52,6 +52,11 @@ ALIASES: Final = {
 SUFFIXES: Final = {"ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml", "nq": "nquads"}
 """Suffixes that differ from the name of their format."""
 
+NOT_IN_JSON_LD: Final = (
+    "the answer holds triple terms (RDF 1.2), which JSON-LD cannot say; "
+    "ask for text/turtle, application/trig, application/n-triples or application/n-quads"
+)
+
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

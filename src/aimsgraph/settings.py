@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aimsgraph.errors import SettingsError
 from aimsgraph.namespaces import expand
 
 PREFIX: Final = "AIMSGRAPH_"
+
+MOST_SECONDS: Final = 1_000_000.0
+"""The longest time that can be set; eleven days."""
 
 
 def _day(text: str) -> date | None:
@@ -42,6 +47,30 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    found = _count(text)
+    if found > 65_535:
+        raise ValueError(text)
+    return found
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    found = _words(text)
+    for one in found:
+        parts = urlsplit(one)
+        if parts.scheme not in {"http", "https"} or one != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError(one)
+    return found
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    found = _words(text)
+    for one in found:
+        if not re.fullmatch(r"[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", one):
+            raise ValueError(one)
+    return found
+
+
 def _memory(text: str) -> int:
     """Return megabytes; with fewer a reader does not even start."""
     found = _count(text)
@@ -52,7 +81,7 @@ def _memory(text: str) -> int:
 
 def _seconds(text: str) -> float:
     found = float(text)
-    if not 0 < found < float("inf"):
+    if not 0 < found <= MOST_SECONDS:
         raise ValueError(text)
     return found
 
@@ -82,7 +111,7 @@ class Settings:
         "The day the graph stands at; today in UTC if not set",
     )
     host: str = _setting("127.0.0.1", str, "an address", "Address the service listens on")
-    port: int = _setting(8420, int, "a whole number", "Port the service listens on")
+    port: int = _setting(8420, _port, "a whole number up to 65535", "Port the service listens on")
     threads: int = _setting(64, _count, "a whole number", "Requests the service answers at a time")
     timezone: ZoneInfo = _setting(  # noqa: RUF009 - a field, made by our own short form
         ZoneInfo("UTC"), _zone, "a time zone such as Europe/Helsinki", "Where a day ends"
@@ -148,13 +177,19 @@ class Settings:
         30.0, _seconds, "seconds, more than 0", "Time that requests under way have when it stops"
     )
     origins: tuple[str, ...] = _setting(
-        (), _words, "origins, separated by commas", "Sites whose pages may read with a token"
+        (),
+        _origins,
+        "origins such as https://example.org, separated by commas",
+        "Sites whose pages may read with a token",
     )
     trusted_proxies: int = _setting(
         0, _count, "a whole number", "Proxies in front whose X-Forwarded headers are believed"
     )
     service_hosts: tuple[str, ...] = _setting(
-        (), _words, "hosts, separated by commas", "Hosts that SERVICE and LOAD may reach"
+        (),
+        _hosts,
+        "names of hosts, with a port if need be, separated by commas",
+        "Hosts that SERVICE and LOAD may reach",
     )
     audit_log: str = _setting(
         "", str, "a file, or -", "Where queries are logged: audit.jsonl in the workspace if not set"

@@ -26,7 +26,7 @@ QUESTIONS: Final = (
 
 
 @click.command()
-@click.option("--port", type=int, help="Port to serve on.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to serve on.")
 @click.option("--no-serve", is_flag=True, help="Stop after the summary.")
 @click.option("--sample", "name", default="lender", help="Which sample organisation to show.")
 @click.pass_obj

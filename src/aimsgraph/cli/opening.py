@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from signal import SIG_DFL, SIGINT, signal
 from typing import Any, TypeVar
 
 import click
@@ -25,11 +26,14 @@ def open_reading(settings: Settings) -> AimsGraph:
         WorkspaceError: there is none.
     """
     with steps("opening the workspace"):
-        return _told(
+        graph = _told(
             AimsGraph.open(
                 settings.workspace, today=settings.today, settings=settings, read_only=True
             )
         )
+    # The engine hears of no signal, and a command that only reads has nothing to put in order.
+    signal(SIGINT, SIG_DFL)
+    return graph
 
 
 def open_writing(settings: Settings) -> AimsGraph:

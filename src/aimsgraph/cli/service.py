@@ -36,7 +36,7 @@ PATIENCE: Final = 1.0
 
 @click.command()
 @click.option("--host", help="Address to listen on; loopback if not given.")
-@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on.")
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the workspace: pages, questions and the SPARQL endpoint."""

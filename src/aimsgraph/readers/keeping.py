@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 
 from aimsgraph.readers.cache import AnswerCache
 from aimsgraph.readers.stream import Stream
@@ -11,7 +11,7 @@ from aimsgraph.readers.stream import Stream
 class Keeping:
     """A stream whose bytes are kept for the next who asks, if it comes to its end."""
 
-    def __init__(self, stream: Stream, cache: AnswerCache, key: Hashable) -> None:
+    def __init__(self, stream: Stream, cache: AnswerCache, key: bytes) -> None:
         self._stream = stream
         self._cache = cache
         self._key = key

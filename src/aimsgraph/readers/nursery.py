@@ -52,7 +52,8 @@ def main(control: socket.socket, memory: int) -> None:
             os.close(handles[0])
         else:
             answer = _ended(asked["pid"], children)
-        control.send(json.dumps(answer).encode())
+        with suppress(BrokenPipeError):  # the service is gone, as the next message will tell
+            control.send(json.dumps(answer).encode())
 
 
 def _made(control: socket.socket, handle: int, memory: int, children: dict[int, int]) -> int:

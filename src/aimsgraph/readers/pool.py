@@ -12,7 +12,7 @@ from typing import Any, Final
 from aimsgraph.egress.reach import Reach
 from aimsgraph.egress.relay import Relay
 from aimsgraph.errors import BusyError, LimitError
-from aimsgraph.readers.cache import AnswerCache
+from aimsgraph.readers.cache import AnswerCache, digest
 from aimsgraph.readers.frames import JOB, told
 from aimsgraph.readers.keeping import Keeping
 from aimsgraph.readers.limits import MEGABYTE, Limits
@@ -46,6 +46,7 @@ class Pool:
         self._idle: list[Reader] = []
         self._lock = Lock()
         self._places = Places()
+        self._streams: set[Stream] = set()
         self._counts: Counter[str] = Counter()
         hosts = settings.service_hosts
         self.relay = Relay(Reach(hosts, seconds=self.limits.seconds)) if hosts else None
@@ -85,7 +86,7 @@ class Pool:
             LimitError: it goes beyond a limit before there is anything to send.
             ClientLeftError: the client is gone.
         """
-        key = (self._places.name(store), query, form, first) if place is None else None
+        key = digest(self._places.name(store), query, form, first) if place is None else None
         found = self.cache.get(key) if key is not None and query.is_repeatable else None
         if found is not None:
             return Whole(*found)
@@ -150,9 +151,11 @@ class Pool:
             try:
                 return self._finished(ended, outcome)
             finally:
+                self._streams.discard(stream)
                 give_back()
 
         stream = Stream(reader, self.limits, has_left, finish)
+        self._streams.add(stream)
         try:
             stream.begin()
         except BaseException:
@@ -165,11 +168,16 @@ class Pool:
         if caller is None:
             return lambda: None
         try:
-            self._turns.take(caller, has_left)
+            self._turns.take(caller, has_left, self._cut_slow)
         except LimitError as error:
             self._counts[f"refused_{error.limit}"] += 1
             raise
         return lambda: self._turns.give_back(caller)
+
+    def _cut_slow(self) -> None:
+        """End the answers whose clients hold up somebody who waits."""
+        for stream in tuple(self._streams):
+            stream.cut_if_slow()
 
     def _reader(self, job: bytes) -> Reader:
         """Give a job to a reader that has nothing to do, or to a new one."""

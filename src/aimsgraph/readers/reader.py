@@ -12,7 +12,14 @@ from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
-from aimsgraph.errors import AimsGraphError, LimitError, NoSuchStateError, QueryError
+from aimsgraph.errors import (
+    AimsGraphError,
+    FormatError,
+    LimitError,
+    NoSuchStateError,
+    QueryError,
+)
+from aimsgraph.formats import NOT_IN_JSON_LD
 from aimsgraph.readers.counting import counter
 from aimsgraph.readers.frames import FAILURE, JOB, Incoming, told
 from aimsgraph.readers.output import Outlet
@@ -134,6 +141,8 @@ def _sayable(error: Exception, relay: str | None) -> Exception:
         error: what went wrong.
         relay: how the relay's addresses begin; None where the query does not lead there.
     """
+    if "does not support RDF 1.2" in str(error):
+        return FormatError(NOT_IN_JSON_LD)
     is_ours = isinstance(error, AimsGraphError | MemoryError)
     if relay is None or (is_ours and relay not in str(error)):
         return error

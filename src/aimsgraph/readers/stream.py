@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
@@ -31,6 +32,12 @@ LEFT: Final = "killed_left"
 SLOW: Final = "killed_slow_client"
 BROKEN: Final = "broken"
 
+PATIENCE: Final = 10.0
+"""Seconds that a client has at least, however slow it is."""
+
+LEAST_RATE: Final = 256 * 1024
+"""Bytes a second that a client takes at least, where others wait."""
+
 Finish = Callable[[Reader, str], Ending | None]
 """Takes a reader back, with what became of its answer; where it was ended, how is returned."""
 
@@ -54,8 +61,13 @@ class Stream:
         self._finish = finish
         self._worked = 0.0
         self._began = monotonic()
+        self._away_since: float | None = None
+        self._away = 0.0
+        self._taken = 0
+        self._lock = Lock()
         self._pieces: list[bytes] = []
         self._is_whole = False
+        self._is_cut = False
         self.rows = 0
 
     @property
@@ -71,6 +83,7 @@ class Stream:
         """
         while not self._pieces and not self._is_whole:
             self._take()
+        self._away_since = monotonic()
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes.
@@ -81,13 +94,35 @@ class Stream:
         try:
             while True:
                 pieces, self._pieces = self._pieces, []
-                yield from pieces
+                for piece in pieces:
+                    self._away_since = monotonic()
+                    yield piece
+                    self._come_back(len(piece))
                 if self._is_whole and not self._pieces:
                     return
                 if not self._pieces:
                     self._take()
         finally:
             self.close()
+
+    def _come_back(self, taken: int) -> None:
+        """Count how long the client was away with a piece."""
+        with self._lock:
+            self._away += monotonic() - (self._away_since or monotonic())
+            self._away_since = None
+            self._taken += taken
+
+    def cut_if_slow(self) -> None:
+        """End the answer where its client takes it too slowly; called while others wait."""
+        with self._lock:
+            if self._away_since is None or self._reader is None:
+                return
+            away = self._away + monotonic() - self._away_since
+            if away < PATIENCE or self._taken / away > LEAST_RATE:
+                return
+            reader, self._reader = self._reader, None
+            self._is_cut = True
+        self._finish(reader, SLOW)
 
     def close(self) -> None:
         """Let the reader go; it is ended unless it has just finished."""
@@ -103,6 +138,8 @@ class Stream:
     def _take(self) -> None:
         """Take in what the reader sends next."""
         reader = self._reader
+        if reader is None and self._is_cut:
+            raise LimitError("stream_timeout", "the client was too slow, and others waited")
         if reader is None:
             raise EngineError("the answer was closed before its end")
         started = monotonic()
@@ -140,6 +177,9 @@ class Stream:
 
     def _see(self) -> None:
         """See that somebody still waits, and that it is not too long already."""
+        if self._worked > self._limits.seconds:
+            self._release(DEADLINE)
+            raise DeadlineError(self._limits.seconds)
         if self._pieces:
             if monotonic() - self._began > self._limits.stream_seconds:
                 self._release(SLOW)
@@ -147,9 +187,6 @@ class Stream:
         elif self._has_left():
             self._release(LEFT)
             raise ClientLeftError
-        elif self._worked > self._limits.seconds:
-            self._release(DEADLINE)
-            raise DeadlineError(self._limits.seconds)
 
     def _broken(self) -> AimsGraphError:
         ending = self._release(BROKEN)
@@ -167,7 +204,8 @@ class Stream:
         return EngineError("the engine broke down on this query; nothing else was hurt")
 
     def _release(self, outcome: str) -> Ending | None:
-        reader, self._reader = self._reader, None
+        with self._lock:
+            reader, self._reader = self._reader, None
         return None if reader is None else self._finish(reader, outcome)
 
 
@@ -180,5 +218,6 @@ def _error(told: dict[str, Any]) -> AimsGraphError:
         return LimitError("query_memory", "the query needs more memory than it may have")
     known = getattr(errors, kind, None)
     if isinstance(known, type) and issubclass(known, AimsGraphError):
-        return known(text)
+        with suppress(TypeError):  # an error that is made of something else
+            return known(text)
     return EngineError(f"the query cannot be answered: {text}")

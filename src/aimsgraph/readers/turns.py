@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Condition
 from time import monotonic
 from typing import Final
@@ -38,8 +39,18 @@ class Turns:
         """Return how many queries run."""
         return self._running.total()
 
-    def take(self, caller: str, has_left: Callable[[], bool]) -> None:
+    def take(
+        self,
+        caller: str,
+        has_left: Callable[[], bool],
+        while_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
         """Wait for a turn of a caller.
+
+        Args:
+            caller: whose turn it is to be.
+            has_left: tells whether the client is gone.
+            while_waiting: is called now and then.
 
         Raises:
             BusyError: too many wait, or the wait is longer than a query may take.
@@ -55,12 +66,22 @@ class Turns:
                     self._changed.wait(LOOK)
                     if has_left():
                         raise ClientLeftError
+                    while_waiting()
                     if monotonic() > until:
                         raise BusyError("queue", _LATE.format(self._limits.seconds))
                 self._running[caller] += 1
             finally:
                 self._waiting.remove(turn)
                 self._changed.notify_all()
+
+    @contextmanager
+    def turn(self, caller: str, has_left: Callable[[], bool]) -> Iterator[None]:
+        """Wait for a turn of a caller, and have it for the time of the context."""
+        self.take(caller, has_left)
+        try:
+            yield
+        finally:
+            self.give_back(caller)
 
     def give_back(self, caller: str) -> None:
         """End a turn."""
@@ -101,6 +122,6 @@ class _Turn:
         self.caller = caller
 
 
-_FULL: Final = "{} queries wait already, and no more may; try again in a moment"
-_OWN: Final = "{} queries of yours wait already; let them be answered first"
-_LATE: Final = "no reader became free within {:g} seconds; try again in a moment"
+_FULL: Final = "{} requests wait already, and no more may; try again in a moment"
+_OWN: Final = "{} requests of yours wait already; let them be answered first"
+_LATE: Final = "it was not your turn within {:g} seconds; try again in a moment"

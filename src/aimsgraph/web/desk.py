@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final, cast
@@ -19,7 +21,9 @@ from aimsgraph.ledger.change import Intent
 from aimsgraph.moments import read_http_date
 from aimsgraph.rdf.terms import is_iri
 from aimsgraph.readers.asking import Turn
+from aimsgraph.readers.limits import Limits
 from aimsgraph.readers.pool import Pool
+from aimsgraph.readers.turns import Turns
 from aimsgraph.terms import Receipt, Terms
 from aimsgraph.view import View
 from aimsgraph.web.door import Door, refuse_other_sites
@@ -50,6 +54,8 @@ class Desk:
         self.door = door
         self.pool = pool
         self._written: OrderedDict[str, int] = OrderedDict()
+        limits = replace(Limits.of(graph.settings), readers=8, per_caller=4, queue=16)
+        self._writes = Turns(limits)
 
     @property
     def caller(self) -> Caller:
@@ -83,7 +89,12 @@ class Desk:
         return view if self.pool is None else view.through(self._turn(self.pool))
 
     def _turn(self, pool: Pool) -> Turn:
-        return Turn(pool, self.caller_key, request.environ.get(HAS_LEFT, lambda: False))
+        return Turn(pool, self.caller_key, self._has_left)
+
+    @property
+    def _has_left(self) -> Callable[[], bool]:
+        found = request.environ.get(HAS_LEFT, lambda: False)
+        return cast(Callable[[], bool], found)
 
     @property
     def caller_key(self) -> str:
@@ -135,23 +146,23 @@ class Desk:
             Forbidden: a page of another site sent it.
             AccessError: the caller may not.
             BadRequest: a header cannot be read.
+            BusyError: too many changes wait.
         """
         if not self.door.is_owners:
             refuse_other_sites()
         effective = request.args.get("effective")
         is_owner = self.caller is OWNER
-        receipt = self.graph.commit(
-            intent,
-            Terms(
-                caller=self.caller,
-                author=request.args.get("author", "") if is_owner else "",
-                advisory=_is_true("advisory"),
-                effective=self._time(effective) if effective else None,
-                expected=_expected(),
-                idempotency=request.headers.get("Idempotency-Key"),
-                ask=None if self.pool is None else self._turn(self.pool).ask_live,
-            ),
+        terms = Terms(
+            caller=self.caller,
+            author=request.args.get("author", "") if is_owner else "",
+            advisory=_is_true("advisory"),
+            effective=self._time(effective) if effective else None,
+            expected=_expected(),
+            idempotency=request.headers.get("Idempotency-Key"),
+            ask=None if self.pool is None else self._turn(self.pool).ask_live,
         )
+        with self._writes.turn(self.caller_key, self._has_left):
+            receipt = self.graph.commit(intent, terms)
         self._see_own(receipt.generation)
         return receipt
 

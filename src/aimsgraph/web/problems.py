@@ -16,6 +16,7 @@ from aimsgraph.errors import (
     AimsGraphError,
     ConflictError,
     EngineError,
+    FormatError,
     IntegrityRefusedError,
     JournalError,
     LimitError,
@@ -28,7 +29,7 @@ from aimsgraph.errors import (
     UnknownTokenError,
 )
 from aimsgraph.readers.turns import ClientLeftError
-from aimsgraph.web.logs import request_id
+from aimsgraph.web.logs import note, request_id
 from aimsgraph.web.negotiation import HTML
 
 STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
@@ -44,6 +45,7 @@ STATUS_FOR_ERROR: Final[dict[type[AimsGraphError], tuple[int, str]]] = {
     AccessError: (403, "Not allowed"),
     JournalError: (503, "Cannot be recorded"),
     EngineError: (500, "Engine failure"),
+    FormatError: (406, "Not in this format"),
     LimitError: (422, "Limit reached"),
 }
 """Status and title of each error; it is found along the error's own classes."""
@@ -78,7 +80,7 @@ def register(app: Flask) -> None:
     """Let the application answer errors."""
     app.register_error_handler(AimsGraphError, _ours)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(ClientLeftError, lambda _: Response(status=CLIENT_LEFT))
+    app.register_error_handler(ClientLeftError, _left)
     app.register_error_handler(Exception, _bug)
 
 
@@ -102,8 +104,14 @@ def _ours(error: AimsGraphError) -> Response:
     return _bug(error)
 
 
+def _left(_: ClientLeftError) -> Response:
+    note(aborted="client left")
+    return Response(status=CLIENT_LEFT)
+
+
 def _limit(error: LimitError) -> Response:
     """Return which limit it is, and whether it is worth trying again."""
+    note(aborted=error.limit)
     status, title = STATUS_FOR_LIMIT.get(error.limit, STATUS_FOR_ERROR[LimitError])
     response = problem(status, title, str(error), limit=error.limit)
     if status in TRY_AGAIN:

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest, NotFound
 
-from aimsgraph.formats import GRAPH_FORMATS, Format, graph_format
+from aimsgraph.errors import FormatError
+from aimsgraph.formats import GRAPH_FORMATS, NOT_IN_JSON_LD, Format, graph_format
 from aimsgraph.namespaces import CONFORMITY_GRAPH, DCTERMS, PREFIXES, RDF, RDFS
 from aimsgraph.rdf.terms import Term, value_of
 from aimsgraph.tables import Cell, readable
@@ -68,7 +69,10 @@ def _quads(view: View, iri: str) -> list[ox.Quad]:
 def _rdf(quads: list[ox.Quad], iri: str, chosen: Format) -> bytes:
     triples = {quad.triple for quad in quads if quad.subject == ox.NamedNode(iri)}
     output = io.BytesIO()
-    ox.serialize(sorted(triples, key=str), output, chosen.writer, prefixes=PREFIXES)  # type: ignore[arg-type]
+    try:
+        ox.serialize(sorted(triples, key=str), output, chosen.writer, prefixes=PREFIXES)  # type: ignore[arg-type]
+    except OSError as error:
+        raise FormatError(NOT_IN_JSON_LD) from error
     return output.getvalue()
 
 

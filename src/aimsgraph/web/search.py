@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from aimsgraph.search.search import DEEPEST, Found
+from aimsgraph.search.search import DEEPEST, MOST_SHOWN, Found
 from aimsgraph.web.desk import Desk
 from aimsgraph.web.negotiation import HTML, negotiate, reply
 from aimsgraph.web.rendering import chosen_moment
@@ -29,7 +29,7 @@ def blueprint(desk: Desk) -> Blueprint:
         wants_page = negotiate(["application/json", HTML]) == HTML
         if not text.strip() and not wants_page:
             raise BadRequest("say what to search for: /search?q=WORDS")
-        limit, page = _number("limit", SHOWN), _number("page", 1)
+        limit, page = _number("limit", SHOWN, MOST_SHOWN), _number("page", 1, DEEPEST)
         view = desk.view
         found = None
         if text.strip():
@@ -45,10 +45,10 @@ def blueprint(desk: Desk) -> Blueprint:
     return part
 
 
-def _number(name: str, default: int) -> int:
+def _number(name: str, default: int, most: int) -> int:
     text = request.args.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= DEEPEST):
-        raise BadRequest(f"{name} takes a whole number from 1 to {DEEPEST:,}")
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= most):
+        raise BadRequest(f"{name} takes a whole number from 1 to {most:,}")
     return int(text)
 
 

@@ -54,7 +54,7 @@ class Visit:
         """Take the time, and hear from the notes which limit ended it."""
         self.seconds = perf_counter() - self.began
         told = self.notes.get("aborted")
-        if told is not None and self.aborted is not None:
+        if told is not None:
             self.aborted = str(told)
 
 
