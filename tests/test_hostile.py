@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from typing import Final
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from hostile_corpus import Attack, attacks
+from hostile_corpus import LIMITED, Attack, attacks
 from served_support import Served, served
 
 ADDRESS: Final = "http://127.0.0.1:9/"
@@ -75,7 +76,13 @@ def test_an_attack_is_turned_away_and_the_next_is_served(
     target = attack.target.replace(quote(ADDRESS, safe=""), quote(ear.address, safe=""))
     signed = service.bearer() if attack.is_signed else {}
 
-    found = service.send(attack.method, target, heard, {**attack.headers, **signed})
+    try:
+        found = service.send(attack.method, target, heard, {**attack.headers, **signed})
+    except IncompleteRead:
+        # A limit was met after the first rows: the answer breaks off, and says so by that.
+        assert attack.statuses & LIMITED
+        assert answer(service) == ordinary
+        return
 
     assert found.status in attack.statuses, found.body[:500]
     assert not [leak for leak in LEAKS if leak in found.body]
